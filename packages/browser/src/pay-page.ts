@@ -1,0 +1,2 @@
+export const x: number = 41
+document.title = String(x + 1)

@@ -1,0 +1,2 @@
+import s from '@shouyin/browser/pay-page?script'
+export const script: string = s
