@@ -71,7 +71,8 @@ export class WechatError extends Error {
 
   /** What may leave the process: log lines take this. */
   toJSON(): Record<string, unknown> {
-    const { name, message, code, outcome, retryable, wechatCode, wechatText, requestId, status, remedy } = this
+    const { name, message, code, outcome, retryable, wechatCode, wechatText, requestId, status, remedy } =
+      this
     return { name, message, code, outcome, retryable, wechatCode, wechatText, requestId, status, remedy }
   }
 }
@@ -89,7 +90,11 @@ export class ConfigError extends WechatError {
 
 /** No usable answer: the connection failed, time ran out, or something that is not WeChat answered. */
 export class TransportError extends WechatError {
-  constructor(details: Pick<WechatErrorDetails, 'message' | 'status' | 'cause'> & { code?: 'network' | 'no_usable_answer' }) {
+  constructor(
+    details: Pick<WechatErrorDetails, 'message' | 'status' | 'cause'> & {
+      code?: 'network' | 'no_usable_answer'
+    },
+  ) {
     super({ code: 'network', ...details, outcome: 'unknown', retryable: true })
   }
 }
@@ -103,7 +108,11 @@ export class ProtocolError extends WechatError {
 
 /** WeChat said no (or, before sending, certainly would). `wechat_failed` is the one refusal whose outcome is open. */
 export class RefusedError extends WechatError {
-  constructor(details: Omit<WechatErrorDetails, 'code' | 'outcome' | 'retryable'> & { code?: 'refused' | 'invalid_request' | 'wechat_failed' }) {
+  constructor(
+    details: Omit<WechatErrorDetails, 'code' | 'outcome' | 'retryable'> & {
+      code?: 'refused' | 'invalid_request' | 'wechat_failed'
+    },
+  ) {
     const open = details.code === 'wechat_failed'
     super({ code: 'refused', ...details, outcome: open ? 'unknown' : 'refused', retryable: open })
   }

@@ -7,7 +7,8 @@ export type Fen = number & { readonly [brand]: 'fen' }
 
 /** Checks that a number is a whole number of fen. Throws `RangeError` for floats, NaN and numbers beyond safe integers. */
 export function fen(value: number): Fen {
-  if (!Number.isSafeInteger(value)) throw new RangeError('an amount in fen must be a whole number / 金额必须是整数分')
+  if (!Number.isSafeInteger(value))
+    throw new RangeError('an amount in fen must be a whole number / 金额必须是整数分')
   return value as Fen
 }
 

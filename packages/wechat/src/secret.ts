@@ -2,7 +2,7 @@
 
 const PLACEHOLDER = '[secret]'
 
-/** Holds a text that prints as `[secret]` everywhere; `reveal()` is the only way to it. */
+/** Holds a text that prints as `[secret]` (and inspects as an empty object); `reveal()` is the only way to it. */
 export class Secret {
   readonly #value: string
 
@@ -19,11 +19,6 @@ export class Secret {
   }
 
   toJSON(): string {
-    return PLACEHOLDER
-  }
-
-  /** Node's `util.inspect` and `console.log` ask for this. */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
     return PLACEHOLDER
   }
 }

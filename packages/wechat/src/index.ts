@@ -1,0 +1,32 @@
+/** The protocols of a WeChat Official Account: web authorization, tokens, JSSDK. Payment is `@shouyin/wechat/pay-v2`. */
+export type { TokenMode } from './access-token.ts'
+export { type ErrorText, parseErrorText } from './account-api.ts'
+export { type Credential, type CredentialCache, memoryCache } from './credential-cache.ts'
+export {
+  ConfigError,
+  type Outcome,
+  ProtocolError,
+  RefusedError,
+  TransportError,
+  WechatError,
+  type WechatErrorCode,
+  type WechatErrorDetails,
+} from './errors.ts'
+export { type Fen, fen, fenToYuan, yuanToFen } from './fen.ts'
+export { type PageToSign, pageSignature, signedUrl } from './jssdk.ts'
+export {
+  type AuthorizationScope,
+  type AuthorizeRequest,
+  isDocumentedState,
+  type UserInfo,
+  type WebAuthorization,
+} from './oauth.ts'
+export {
+  createOfficialAccount,
+  type OfficialAccount,
+  type OfficialAccountOptions,
+  type PageConfiguration,
+} from './official-account.ts'
+export type { Remedy } from './remedies.ts'
+export { Secret } from './secret.ts'
+export type { Fetch } from './transport.ts'

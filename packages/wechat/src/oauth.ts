@@ -1,0 +1,139 @@
+/** Web authorization (网页授权): how a page learns who its visitor is. Source: 公众号文档 "网页授权". */
+import { type AccountApi, get, type JsonObject, numberOf, optionalText, textOf } from './account-api.ts'
+import { RefusedError } from './errors.ts'
+import { Secret } from './secret.ts'
+
+/** `snsapi_base` gives the openid silently; `snsapi_userinfo` asks the visitor and gives nickname and avatar too. */
+export type AuthorizationScope = 'snsapi_base' | 'snsapi_userinfo'
+
+export interface AuthorizeRequest {
+  /** Complete address that WeChat sends the visitor back to; its host must be a 网页授权域名 of the account. */
+  redirectUri: string
+  scope: AuthorizationScope
+  /** Letters and digits, at most 128; comes back unchanged. */
+  state: string
+  /** Ask even where consent is remembered. */
+  forcePopup?: boolean
+  /** Skip WeChat's redirect to itself, after which some clients call back twice. */
+  connectRedirect?: boolean
+}
+
+export interface WebAuthorization {
+  /** The visitor, as known to this account. */
+  openid: string
+  scopes: string[]
+  /** Token of this one visitor; not the account's access_token. Never send it to a page. */
+  accessToken: Secret
+  refreshToken: Secret
+  expiresInSeconds: number
+  unionid?: string
+  /** A made-up identity of a snapshot page (快照页): never create an account or an order for it. */
+  snapshotVisitor: boolean
+}
+
+export interface UserInfo {
+  openid: string
+  nickname: string
+  /** Address of the avatar; empty when there is none. */
+  headimgurl: string
+  unionid?: string
+}
+
+const DOCUMENTED_STATE = /^[a-zA-Z0-9]{0,128}$/
+
+/** Whether a state has the documented alphabet and length. */
+export function isDocumentedState(state: string): boolean {
+  return DOCUMENTED_STATE.test(state)
+}
+
+/**
+ * The address to send a visitor to, parameters in the documented order. Throws `RefusedError` with code
+ * `invalid_request` for a state outside the documented alphabet.
+ */
+export function authorizeUrl(origin: string, appid: string, request: AuthorizeRequest): string {
+  if (!isDocumentedState(request.state)) {
+    throw new RefusedError({
+      code: 'invalid_request',
+      message: 'state 只能是至多 128 位字母数字 / state: at most 128 letters and digits',
+    })
+  }
+  const query = [
+    `appid=${appid}`,
+    `redirect_uri=${encodeURIComponent(request.redirectUri)}`,
+    'response_type=code',
+    `scope=${request.scope}`,
+    `state=${request.state}`,
+    ...(request.forcePopup === true ? ['forcePopup=true'] : []),
+    ...(request.connectRedirect === true ? ['connect_redirect=1'] : []),
+  ]
+  return `${origin}/connect/oauth2/authorize?${query.join('&')}#wechat_redirect`
+}
+
+/** Changes a code for the visitor's openid. A code works once: 40163 says it was used, 40029 that it is no code. */
+export async function exchangeCode(
+  api: AccountApi,
+  appid: string,
+  secret: Secret,
+  code: string,
+): Promise<WebAuthorization> {
+  const query = { appid, secret: secret.reveal(), code, grant_type: 'authorization_code' }
+  return authorization(await get(api, '/sns/oauth2/access_token', query))
+}
+
+/** Renews a visitor's token; the refresh token lives 30 days. Store what comes back. */
+export async function refreshAuthorization(
+  api: AccountApi,
+  appid: string,
+  refreshToken: Secret,
+): Promise<WebAuthorization> {
+  const query = { appid, grant_type: 'refresh_token', refresh_token: refreshToken.reveal() }
+  return authorization(await get(api, '/sns/oauth2/refresh_token', query))
+}
+
+/** Nickname and avatar; needs a token granted with `snsapi_userinfo` (48001 otherwise). */
+export async function userinfo(
+  api: AccountApi,
+  accessToken: Secret,
+  openid: string,
+  lang: 'zh_CN' | 'zh_TW' | 'en',
+): Promise<UserInfo> {
+  const answer = await get(api, '/sns/userinfo', { access_token: accessToken.reveal(), openid, lang })
+  const unionid = optionalText(answer, 'unionid')
+  return {
+    openid: textOf(answer, 'openid'),
+    nickname: optionalText(answer, 'nickname') ?? '',
+    headimgurl: optionalText(answer, 'headimgurl') ?? '',
+    ...(unionid === undefined ? {} : { unionid }),
+  }
+}
+
+/** What WeChat answers of a token that is no longer good; anything else is a failure of the question itself. */
+const NOT_VALID = new Set(['40001', '40003', '40014', '42001', '42007'])
+
+/** Whether a visitor's token still works. */
+export async function authorizationIsValid(
+  api: AccountApi,
+  accessToken: Secret,
+  openid: string,
+): Promise<boolean> {
+  try {
+    await get(api, '/sns/auth', { access_token: accessToken.reveal(), openid })
+    return true
+  } catch (error) {
+    if (error instanceof RefusedError && NOT_VALID.has(error.wechatCode ?? '')) return false
+    throw error
+  }
+}
+
+function authorization(answer: JsonObject): WebAuthorization {
+  const unionid = optionalText(answer, 'unionid')
+  return {
+    openid: textOf(answer, 'openid'),
+    scopes: (optionalText(answer, 'scope') ?? '').split(',').filter((scope) => scope !== ''),
+    accessToken: new Secret(textOf(answer, 'access_token')),
+    refreshToken: new Secret(optionalText(answer, 'refresh_token') ?? ''),
+    expiresInSeconds: numberOf(answer, 'expires_in'),
+    ...(unionid === undefined ? {} : { unionid }),
+    snapshotVisitor: answer['is_snapshotuser'] === 1,
+  }
+}

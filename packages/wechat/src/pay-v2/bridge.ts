@@ -1,0 +1,49 @@
+/** What a page needs to open the pay sheet, in both shapes. Source: API v2 docs, "JSAPI调起支付"; JS-SDK docs, "微信支付". */
+import { type SignType, sign } from './sign.ts'
+
+/** `wx.chooseWXPay`: `timestamp` in lower case though `timeStamp` was signed; the appId is that of `wx.config`. */
+export interface ChooseWXPayParameters {
+  timestamp: string
+  nonceStr: string
+  package: string
+  signType: SignType
+  paySign: string
+}
+
+/** `WeixinJSBridge.invoke('getBrandWCPayRequest', …)`; every value a text. */
+export interface BridgeParameters {
+  appId: string
+  timeStamp: string
+  nonceStr: string
+  package: string
+  signType: SignType
+  paySign: string
+}
+
+export interface PaymentParameters {
+  chooseWXPay: ChooseWXPayParameters
+  bridge: BridgeParameters
+}
+
+export interface PaymentToSign {
+  appid: string
+  prepayId: string
+  nonceStr: string
+  /** Seconds since the epoch. */
+  timestamp: number
+  /** The one the unified order was signed with. */
+  signType: SignType
+}
+
+export function paymentParameters(payment: PaymentToSign, apiKey: string): PaymentParameters {
+  const signed = {
+    appId: payment.appid,
+    timeStamp: String(payment.timestamp),
+    nonceStr: payment.nonceStr,
+    package: `prepay_id=${payment.prepayId}`,
+    signType: payment.signType,
+  }
+  const bridge = { ...signed, paySign: sign(signed, apiKey, payment.signType) }
+  const { appId: _, timeStamp, ...rest } = bridge
+  return { bridge, chooseWXPay: { timestamp: timeStamp, ...rest } }
+}

@@ -1,0 +1,94 @@
+/** Requests and replies of Pay v2, with WeChat's names and units. Source: API v2 docs of each call. */
+import type { Fen } from '../fen.ts'
+
+/** 统一下单. Times are `yyyyMMddHHmmss` in Beijing. */
+export interface UnifiedOrderRequest {
+  appid: string
+  /** Short description shown to the payer; at most 128 bytes of UTF-8. */
+  body: string
+  /** 商户订单号: 6 to 32 of digits, letters and `_ - | *`, unique per merchant. */
+  out_trade_no: string
+  /** At least 1. */
+  total_fee: Fen
+  /** Address of the payer's device. */
+  spbill_create_ip: string
+  /** Where the notification goes; absolute, without a query. */
+  notify_url: string
+  trade_type: 'JSAPI'
+  /** The payer, as known to `appid`. */
+  openid: string
+  /** Comes back in queries and notifications. */
+  attach?: string
+  detail?: string
+  device_info?: string
+  fee_type?: 'CNY'
+  goods_tag?: string
+  limit_pay?: 'no_credit'
+  profit_sharing?: 'Y' | 'N'
+  receipt?: 'Y'
+  scene_info?: string
+  time_start?: string
+  /** Last moment at which the order can be paid. */
+  time_expire?: string
+}
+
+export interface UnifiedOrderReply {
+  /** Valid for two hours. */
+  prepay_id: string
+  trade_type: string
+}
+
+export type OrderQueryRequest =
+  | { appid: string; out_trade_no: string }
+  | { appid: string; transaction_id: string }
+
+/** 订单状态. USERPAYING, PAYERROR and REVOKED belong to other products but are documented here. */
+export type TradeState =
+  | 'NOTPAY'
+  | 'SUCCESS'
+  | 'REFUND'
+  | 'CLOSED'
+  | 'REVOKED'
+  | 'USERPAYING'
+  | 'PAYERROR'
+  | 'ACCEPT'
+
+/** What is known of money that was paid; the same in a query's answer and in a notification. */
+export interface PaidFields {
+  out_trade_no: string
+  /** 微信支付订单号. */
+  transaction_id: string
+  openid: string
+  /** Amount of the order. */
+  total_fee: Fen
+  /** What the payer gave in cash, coupons taken off. */
+  cash_fee: Fen
+  bank_type: string
+  /** `yyyyMMddHHmmss` in Beijing. */
+  time_end: string
+  attach?: string
+}
+
+/** Every element that arrived, for fields that have no name here. */
+interface Arrived {
+  fields: Readonly<Record<string, string>>
+}
+
+export type OrderQueryReply =
+  | (PaidFields & Arrived & { trade_state: 'SUCCESS' | 'REFUND'; trade_state_desc: string })
+  | (Arrived & {
+      trade_state: Exclude<TradeState, 'SUCCESS' | 'REFUND'>
+      trade_state_desc: string
+      out_trade_no: string
+    })
+
+export interface CloseOrderRequest {
+  appid: string
+  out_trade_no: string
+}
+
+/** 支付结果通知: there is none for payments that failed. */
+export interface PaymentNotification extends PaidFields, Arrived {
+  appid: string
+  mch_id: string
+}
