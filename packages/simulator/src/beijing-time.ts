@@ -1,0 +1,17 @@
+/** WeChat writes times as Beijing's wall clock (UTC+8, no summer time). */
+
+const EIGHT_HOURS_MS = 8 * 3600 * 1000
+
+/** `yyyyMMddHHmmss`. */
+export function beijingCompact(ms: number): string {
+  return new Date(ms + EIGHT_HOURS_MS).toISOString().slice(0, 19).replaceAll(/[-T:]/g, '')
+}
+
+/** Milliseconds since the epoch of `yyyyMMddHHmmss`; undefined for other texts and impossible dates. */
+export function parseBeijingCompact(text: string): number | undefined {
+  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text)
+  if (match === null) return undefined
+  const [, year, month, day, hour, minute, second] = match
+  const ms = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}+08:00`)
+  return Number.isNaN(ms) || beijingCompact(ms) !== text ? undefined : ms
+}

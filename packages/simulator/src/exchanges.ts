@@ -1,0 +1,62 @@
+/** Everything that was said, newest last: what the inspector draws. Bounded; secrets of the signature are masked. */
+
+export type Party = 'user' | 'page' | 'merchant' | 'wechat'
+
+export interface SignatureCheck {
+  valid: boolean
+  /** The text that had to be signed, the key masked. */
+  stringToSign: string
+  expected: string
+  received: string
+}
+
+export interface Exchange {
+  id: number
+  /** RFC 3339, simulated time. */
+  at: string
+  from: Party
+  to: Party
+  /** WeChat's name of what was asked: `unifiedorder`, `authorize`, `payment notification`. */
+  title: string
+  request?: { method: string; url: string; headers: Record<string, string>; body: string } | undefined
+  response?: { status: number; headers: Record<string, string>; body: string } | undefined
+  outcome: 'ok' | 'refused' | 'fault'
+  /** WeChat's own words, or why this happened. */
+  note?: string | undefined
+  signature?: SignatureCheck | undefined
+  outTradeNo?: string | undefined
+}
+
+export interface Exchanges {
+  record(exchange: Omit<Exchange, 'id' | 'at'>): Exchange
+  all(): readonly Exchange[]
+  /** Calls back for each new exchange until the returned function is called. */
+  follow(listener: (exchange: Exchange) => void): () => void
+  clear(): void
+}
+
+const KEPT = 2000
+
+export function createExchanges(now: () => number): Exchanges {
+  let kept: Exchange[] = []
+  let count = 0
+  const listeners = new Set<(exchange: Exchange) => void>()
+  return {
+    record(said) {
+      count += 1
+      const exchange: Exchange = { id: count, at: new Date(now()).toISOString(), ...said }
+      kept = [...kept.slice(-KEPT + 1), exchange]
+      for (const listener of listeners) listener(exchange)
+      return exchange
+    },
+    all: () => kept,
+    follow(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    clear() {
+      kept = []
+      count = 0
+    },
+  }
+}

@@ -1,0 +1,54 @@
+/** What goes wrong on purpose. A fault is armed for a number of times and, if wanted, for one path or one order. */
+import { z } from 'zod'
+
+export const faultRequest = z.object({
+  kind: z.enum([
+    /** A payment notification is not sent, and not repeated. */
+    'notification-lost',
+    /** A payment notification is sent twice at once. */
+    'notification-doubled',
+    /** A call takes effect and its answer never arrives. */
+    'answer-lost-after-effect',
+  ]),
+  times: z.int().min(1).max(1000).default(1),
+  match: z.object({ path: z.string().optional(), out_trade_no: z.string().optional() }).default({}),
+})
+
+export type Fault = z.output<typeof faultRequest> & { id: number }
+
+export interface Faults {
+  arm(request: z.output<typeof faultRequest>): Fault
+  armed(): readonly Fault[]
+  disarm(): void
+  /** Whether such a fault is due here; each answer "yes" uses it up once. */
+  strikes(kind: Fault['kind'], where: { path?: string | undefined; outTradeNo?: string | undefined }): boolean
+}
+
+export function createFaults(): Faults {
+  let armed: Fault[] = []
+  let count = 0
+  return {
+    arm(request) {
+      count += 1
+      const fault = { ...request, id: count }
+      armed.push(fault)
+      return fault
+    },
+    armed: () => armed,
+    disarm() {
+      armed = []
+    },
+    strikes(kind, { path, outTradeNo }) {
+      const fault = armed.find(
+        ({ kind: armedKind, match }) =>
+          armedKind === kind &&
+          (match.path === undefined || match.path === path) &&
+          (match.out_trade_no === undefined || match.out_trade_no === outTradeNo),
+      )
+      if (fault === undefined) return false
+      fault.times -= 1
+      armed = armed.filter(({ times }) => times > 0)
+      return true
+    },
+  }
+}

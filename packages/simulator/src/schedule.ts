@@ -1,0 +1,62 @@
+/** Simulated time and what is to happen in it: deliveries, expiries, retries, in a fixed order. */
+
+export interface Schedule {
+  /** Milliseconds since the epoch in the simulated world. */
+  now(): number
+  /** Runs `work` when the world reaches `at`; work of the same moment runs in the order it was asked for. */
+  at(at: number, work: () => Promise<void>): void
+  /** Runs all that is due now, and waits for it. */
+  settle(): Promise<void>
+  /** Moves time on, running what falls due at its own moment. */
+  advance(seconds: number): Promise<void>
+  clear(): void
+}
+
+interface Due {
+  at: number
+  order: number
+  work: () => Promise<void>
+}
+
+export function createSchedule(clock: () => number): Schedule {
+  let ahead = 0
+  let asked = 0
+  let waiting: Due[] = []
+  let running: Promise<void> = Promise.resolve()
+  const now = (): number => clock() + ahead
+
+  const next = (until: number): Due | undefined => {
+    const [first] = waiting.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at || a.order - b.order)
+    if (first !== undefined) waiting = waiting.filter((due) => due !== first)
+    return first
+  }
+  const runUntil = async (until: number): Promise<void> => {
+    for (let due = next(until); due !== undefined; due = next(until)) {
+      ahead += Math.max(0, due.at - now())
+      await due.work()
+    }
+  }
+  /** One at a time: two settlers must not interleave their work. */
+  const alone = (task: () => Promise<void>): Promise<void> => {
+    running = running.then(task, task)
+    return running
+  }
+
+  return {
+    now,
+    at(at, work) {
+      asked += 1
+      waiting.push({ at, order: asked, work })
+    },
+    settle: () => alone(() => runUntil(now())),
+    advance: (seconds) =>
+      alone(async () => {
+        const target = now() + seconds * 1000
+        await runUntil(target)
+        ahead += Math.max(0, target - now())
+      }),
+    clear() {
+      waiting = []
+    },
+  }
+}

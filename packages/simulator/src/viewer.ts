@@ -1,0 +1,37 @@
+/** Who looks at a page, and from where: told by the phone's cookie, or by the user agent of a real in-app browser. */
+import { z } from 'zod'
+
+const cookie = z.object({
+  userId: z.string(),
+  device: z.enum(['ios', 'android']),
+  /** How the page was opened; from the account's chat or menu a follower is not asked for consent. */
+  entry: z.enum(['menu', 'chat', 'link']),
+})
+
+export type Viewer = z.output<typeof cookie>
+
+export const PHONE_COOKIE = 'simulator_phone'
+
+/** The viewer, or undefined outside WeChat. Without the phone's cookie it is the world's first user. */
+export function viewerOf(request: Request, firstUserId: string): Viewer | undefined {
+  const userAgent = (request.headers.get('user-agent') ?? '').toLowerCase()
+  const fromPhone = phoneCookie(request)
+  if (fromPhone !== undefined) return fromPhone
+  if (!userAgent.includes('micromessenger') || userAgent.includes('wxwork')) return undefined
+  return { userId: firstUserId, device: userAgent.includes('android') ? 'android' : 'ios', entry: 'link' }
+}
+
+/** What the phone's cookie says; undefined without one or with one that says nothing. */
+export function phoneCookie(request: Request): Viewer | undefined {
+  const value = new RegExp(`(?:^|;\\s*)${PHONE_COOKIE}=([\\w-]+)`).exec(request.headers.get('cookie') ?? '')?.[1]
+  if (value === undefined) return undefined
+  try {
+    return cookie.parse(JSON.parse(Buffer.from(value, 'base64url').toString()))
+  } catch {
+    return undefined
+  }
+}
+
+export function phoneCookieValue(viewer: Viewer): string {
+  return Buffer.from(JSON.stringify(viewer)).toString('base64url')
+}

@@ -1,0 +1,125 @@
+/** Who exists in the simulated WeChat: official accounts, merchants, users. Secrets are made from a seed when asked for. */
+import { z } from 'zod'
+import { seededRandom } from './random.ts'
+
+const officialAccount = z.object({
+  /** `wx` and 16 hex digits. */
+  appid: z.string().regex(/^wx[0-9a-f]{16}$/, 'wx 加 16 位十六进制 / wx and 16 hex digits'),
+  secret: z.string().regex(/^[0-9a-f]{32}$/, '32 位十六进制 / 32 hex digits'),
+  name: z.string().min(1),
+  kind: z.enum(['service', 'subscription']).default('service'),
+  verified: z.boolean().default(true),
+  /** 测试号: its domains may have ports and IP addresses. */
+  testAccount: z.boolean().default(false),
+  /** 网页授权域名. */
+  authorizationDomains: z.array(z.string()).default([]),
+  /** JS接口安全域名. */
+  jsDomains: z.array(z.string()).default([]),
+  /** IP白名单; null is not enforced. */
+  ipWhitelist: z.array(z.string()).nullable().default(null),
+  /** Bound to an Open Platform account: unionid is given. */
+  openPlatform: z.boolean().default(false),
+  menu: z.array(z.object({ name: z.string(), url: z.url() })).default([]),
+})
+
+const merchant = z.object({
+  mchid: z.string().regex(/^\d{8,10}$/, '8 至 10 位数字 / 8 to 10 digits'),
+  name: z.string().min(1),
+  /** APIv2 密钥. */
+  apiKey: z.string().length(32, '32 位 / 32 characters'),
+  /** Accounts bound to the merchant. */
+  appids: z.array(z.string()),
+  /** 支付授权目录. */
+  payDirectories: z.array(z.string()).default([]),
+})
+
+const user = z.object({
+  id: z.string().min(1),
+  nickname: z.string().min(1),
+  unionid: z.string(),
+  /** Openid by appid. */
+  openids: z.record(z.string(), z.string()),
+  /** Appids of the accounts this user follows. */
+  follows: z.array(z.string()).default([]),
+  /** 零钱, in fen. */
+  balanceFen: z.int().min(0),
+  /** Six digits. */
+  payPassword: z.string().regex(/^\d{6}$/, '6 位数字 / 6 digits'),
+  /** Opens pages as a snapshot (快照页) with a made-up identity. */
+  snapshot: z.boolean().default(false),
+})
+
+const world = z.object({
+  officialAccounts: z.array(officialAccount).min(1),
+  merchants: z.array(merchant).min(1),
+  users: z.array(user).min(1),
+})
+
+export type World = z.output<typeof world>
+export type OfficialAccount = World['officialAccounts'][number]
+export type Merchant = World['merchants'][number]
+export type User = World['users'][number]
+
+/** Reads a world from JSON. Throws an `Error` that names every wrong field. */
+export function parseWorld(value: unknown): World {
+  const parsed = world.safeParse(value)
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  throw new Error(`世界描述有误 / the world is not valid: ${problems.join('; ')}`)
+}
+
+export interface DefaultWorldOptions {
+  /** Where the merchant's pages are; it becomes the account's and the merchant's configured domain. */
+  merchantOrigin?: string
+  seed?: string
+}
+
+/** One verified service account, one merchant bound to it, three users. Payment password of all three: 123456. */
+export function defaultWorld(options: DefaultWorldOptions = {}): World {
+  const { merchantOrigin = 'http://localhost:8080', seed = 'shouyin' } = options
+  const random = seededRandom(`world:${seed}`)
+  const { host } = new URL(merchantOrigin)
+  const appid = `wx${random.hex(16)}`
+  const person = (id: string, nickname: string, balanceFen: number, follows: string[]): z.input<typeof user> => ({
+    id,
+    nickname,
+    unionid: `o${random.text(27)}`,
+    openids: { [appid]: `o${random.text(27)}` },
+    follows,
+    balanceFen,
+    payPassword: '123456',
+  })
+  return parseWorld({
+    officialAccounts: [
+      {
+        appid,
+        secret: random.hex(32),
+        name: '山间茶事',
+        // A port is accepted of test accounts only, and a laptop's shop has one.
+        testAccount: host.includes(':'),
+        authorizationDomains: [host],
+        jsDomains: [host],
+        openPlatform: true,
+        menu: [
+          { name: '进店逛逛', url: `${merchantOrigin}/` },
+          { name: '我的订单', url: `${merchantOrigin}/orders` },
+          { name: '会员中心', url: `${merchantOrigin}/me` },
+        ],
+      },
+    ],
+    merchants: [
+      {
+        mchid: `16${random.digits(8)}`,
+        name: '山间茶事（杭州）商贸有限公司',
+        apiKey: random.text(32),
+        appids: [appid],
+        payDirectories: [`${merchantOrigin}/`],
+      },
+    ],
+    users: [
+      person('xiaoming', '小明', 100_000, [appid]),
+      person('xiaohong', '小红', 5_000_000, []),
+      person('aqiang', '阿强', 100, [appid]),
+    ],
+  })
+}
