@@ -1,27 +1,37 @@
 /** What goes wrong on purpose. A fault is armed for a number of times and, if wanted, for one path or one order. */
 import { z } from 'zod'
 
-export const faultRequest = z.object({
-  kind: z.enum([
-    /** A payment notification is not sent, and not repeated. */
-    'notification-lost',
-    /** A payment notification is sent twice at once. */
-    'notification-doubled',
-    /** A call takes effect and its answer never arrives. */
-    'answer-lost-after-effect',
-  ]),
+export type FaultKind =
+  /** A payment notification is not sent, and not repeated. */
+  | 'notification-lost'
+  /** A payment notification is sent twice at once. */
+  | 'notification-doubled'
+  /** A call takes effect and its answer never arrives. */
+  | 'answer-lost-after-effect'
+
+export interface FaultRequest {
+  kind: FaultKind
+  /** How often it strikes; 1 to 1000. */
+  times: number
+  match: { path?: string | undefined; out_trade_no?: string | undefined }
+}
+
+export const faultRequest: z.ZodType<FaultRequest> = z.object({
+  kind: z.enum(['notification-lost', 'notification-doubled', 'answer-lost-after-effect']),
   times: z.int().min(1).max(1000).default(1),
   match: z.object({ path: z.string().optional(), out_trade_no: z.string().optional() }).default({}),
 })
 
-export type Fault = z.output<typeof faultRequest> & { id: number }
+export interface Fault extends FaultRequest {
+  id: number
+}
 
 export interface Faults {
-  arm(request: z.output<typeof faultRequest>): Fault
+  arm(request: FaultRequest): Fault
   armed(): readonly Fault[]
   disarm(): void
   /** Whether such a fault is due here; each answer "yes" uses it up once. */
-  strikes(kind: Fault['kind'], where: { path?: string | undefined; outTradeNo?: string | undefined }): boolean
+  strikes(kind: FaultKind, where: { path?: string | undefined; outTradeNo?: string | undefined }): boolean
 }
 
 export function createFaults(): Faults {

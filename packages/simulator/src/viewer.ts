@@ -1,14 +1,18 @@
 /** Who looks at a page, and from where: told by the phone's cookie, or by the user agent of a real in-app browser. */
 import { z } from 'zod'
 
-const cookie = z.object({
+export interface Viewer {
+  userId: string
+  device: 'ios' | 'android'
+  /** How the page was opened; from the account's chat or menu a follower is not asked for consent. */
+  entry: 'menu' | 'chat' | 'link'
+}
+
+export const viewerShape: z.ZodType<Viewer> = z.object({
   userId: z.string(),
   device: z.enum(['ios', 'android']),
-  /** How the page was opened; from the account's chat or menu a follower is not asked for consent. */
   entry: z.enum(['menu', 'chat', 'link']),
 })
-
-export type Viewer = z.output<typeof cookie>
 
 export const PHONE_COOKIE = 'simulator_phone'
 
@@ -23,10 +27,12 @@ export function viewerOf(request: Request, firstUserId: string): Viewer | undefi
 
 /** What the phone's cookie says; undefined without one or with one that says nothing. */
 export function phoneCookie(request: Request): Viewer | undefined {
-  const value = new RegExp(`(?:^|;\\s*)${PHONE_COOKIE}=([\\w-]+)`).exec(request.headers.get('cookie') ?? '')?.[1]
+  const value = new RegExp(`(?:^|;\\s*)${PHONE_COOKIE}=([\\w-]+)`).exec(
+    request.headers.get('cookie') ?? '',
+  )?.[1]
   if (value === undefined) return undefined
   try {
-    return cookie.parse(JSON.parse(Buffer.from(value, 'base64url').toString()))
+    return viewerShape.parse(JSON.parse(Buffer.from(value, 'base64url').toString()))
   } catch {
     return undefined
   }

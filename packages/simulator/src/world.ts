@@ -2,63 +2,99 @@
 import { z } from 'zod'
 import { seededRandom } from './random.ts'
 
-const officialAccount = z.object({
+export interface World {
+  officialAccounts: OfficialAccount[]
+  merchants: Merchant[]
+  users: User[]
+}
+
+export interface OfficialAccount {
   /** `wx` and 16 hex digits. */
+  appid: string
+  /** 32 hex digits. */
+  secret: string
+  name: string
+  kind: 'service' | 'subscription'
+  verified: boolean
+  /** 测试号: its domains may have ports and IP addresses. */
+  testAccount: boolean
+  /** 网页授权域名. */
+  authorizationDomains: string[]
+  /** JS接口安全域名. */
+  jsDomains: string[]
+  /** IP白名单; null is not enforced. */
+  ipWhitelist: string[] | null
+  /** Bound to an Open Platform account: unionid is given. */
+  openPlatform: boolean
+  menu: { name: string; url: string }[]
+}
+
+export interface Merchant {
+  /** 商户号, 8 to 10 digits. */
+  mchid: string
+  name: string
+  /** APIv2 密钥, 32 characters. */
+  apiKey: string
+  /** Accounts bound to the merchant. */
+  appids: string[]
+  /** 支付授权目录. */
+  payDirectories: string[]
+}
+
+export interface User {
+  id: string
+  nickname: string
+  unionid: string
+  /** Openid by appid. */
+  openids: Record<string, string>
+  /** Appids of the accounts this user follows. */
+  follows: string[]
+  /** 零钱, in fen. */
+  balanceFen: number
+  /** Six digits. */
+  payPassword: string
+  /** Opens pages as a snapshot (快照页) with a made-up identity. */
+  snapshot: boolean
+}
+
+const officialAccount: z.ZodType<OfficialAccount> = z.object({
   appid: z.string().regex(/^wx[0-9a-f]{16}$/, 'wx 加 16 位十六进制 / wx and 16 hex digits'),
   secret: z.string().regex(/^[0-9a-f]{32}$/, '32 位十六进制 / 32 hex digits'),
   name: z.string().min(1),
   kind: z.enum(['service', 'subscription']).default('service'),
   verified: z.boolean().default(true),
-  /** 测试号: its domains may have ports and IP addresses. */
   testAccount: z.boolean().default(false),
-  /** 网页授权域名. */
   authorizationDomains: z.array(z.string()).default([]),
-  /** JS接口安全域名. */
   jsDomains: z.array(z.string()).default([]),
-  /** IP白名单; null is not enforced. */
   ipWhitelist: z.array(z.string()).nullable().default(null),
-  /** Bound to an Open Platform account: unionid is given. */
   openPlatform: z.boolean().default(false),
   menu: z.array(z.object({ name: z.string(), url: z.url() })).default([]),
 })
 
-const merchant = z.object({
+const merchant: z.ZodType<Merchant> = z.object({
   mchid: z.string().regex(/^\d{8,10}$/, '8 至 10 位数字 / 8 to 10 digits'),
   name: z.string().min(1),
-  /** APIv2 密钥. */
   apiKey: z.string().length(32, '32 位 / 32 characters'),
-  /** Accounts bound to the merchant. */
   appids: z.array(z.string()),
-  /** 支付授权目录. */
   payDirectories: z.array(z.string()).default([]),
 })
 
-const user = z.object({
+const user: z.ZodType<User> = z.object({
   id: z.string().min(1),
   nickname: z.string().min(1),
   unionid: z.string(),
-  /** Openid by appid. */
   openids: z.record(z.string(), z.string()),
-  /** Appids of the accounts this user follows. */
   follows: z.array(z.string()).default([]),
-  /** 零钱, in fen. */
   balanceFen: z.int().min(0),
-  /** Six digits. */
   payPassword: z.string().regex(/^\d{6}$/, '6 位数字 / 6 digits'),
-  /** Opens pages as a snapshot (快照页) with a made-up identity. */
   snapshot: z.boolean().default(false),
 })
 
-const world = z.object({
+const world: z.ZodType<World> = z.object({
   officialAccounts: z.array(officialAccount).min(1),
   merchants: z.array(merchant).min(1),
   users: z.array(user).min(1),
 })
-
-export type World = z.output<typeof world>
-export type OfficialAccount = World['officialAccounts'][number]
-export type Merchant = World['merchants'][number]
-export type User = World['users'][number]
 
 /** Reads a world from JSON. Throws an `Error` that names every wrong field. */
 export function parseWorld(value: unknown): World {
@@ -80,7 +116,7 @@ export function defaultWorld(options: DefaultWorldOptions = {}): World {
   const random = seededRandom(`world:${seed}`)
   const { host } = new URL(merchantOrigin)
   const appid = `wx${random.hex(16)}`
-  const person = (id: string, nickname: string, balanceFen: number, follows: string[]): z.input<typeof user> => ({
+  const person = (id: string, nickname: string, balanceFen: number, follows: string[]): User => ({
     id,
     nickname,
     unionid: `o${random.text(27)}`,
@@ -88,6 +124,7 @@ export function defaultWorld(options: DefaultWorldOptions = {}): World {
     follows,
     balanceFen,
     payPassword: '123456',
+    snapshot: false,
   })
   return parseWorld({
     officialAccounts: [

@@ -1,0 +1,122 @@
+/**
+ * What WeChat's client checks when a page uses the bridge: the page's signature, its domain, its pay directory, the
+ * payment's parameters. Source: JS-SDK docs, merchant platform's rules of 支付授权目录, the notes kept with the vectors.
+ */
+import { createHash } from 'node:crypto'
+import { domainCovers } from './domains.ts'
+import type { SignatureCheck } from './exchanges.ts'
+import { obstacle, orderByPrepayId, type PayOrder, prepayIsAlive } from './pay-v2/order.ts'
+import { checkV2 } from './pay-v2/sign.ts'
+import { acceptedTickets } from './tokens.ts'
+import type { Viewer } from './viewer.ts'
+import { accountOf, merchantOf, type Wechat } from './wechat.ts'
+
+/** A page in the in-app browser: where it is, and where its last real load was. */
+export interface BridgePage {
+  currentUrl: string
+  landingUrl: string
+}
+
+export interface Verdict {
+  /** WeChat's words of refusal; undefined when the page may. */
+  refused?: string
+  signature?: SignatureCheck
+  /** The address the client verified, for the page's log. */
+  verifiedUrl: string
+}
+
+export type BridgeParameters = Record<string, unknown>
+
+/** `preVerifyJSAPI`, and every later call: domain first, then signature, of the URL this platform looks at. */
+export function verifyPage(
+  wechat: Wechat,
+  page: BridgePage,
+  viewer: Viewer,
+  parameters: BridgeParameters,
+): Verdict {
+  const verifiedUrl = (viewer.device === 'ios' ? page.landingUrl : page.currentUrl).split('#')[0] ?? ''
+  const account = accountOf(wechat, text(parameters, 'verifyAppId'))
+  if (account === undefined) return { refused: 'invalid appid', verifiedUrl }
+  if (!domainCovers(account.jsDomains, verifiedUrl, account.testAccount))
+    return { refused: 'invalid url domain', verifiedUrl }
+  const received = text(parameters, 'verifySignature')
+  const checks = acceptedTickets(wechat, account.appid).map((ticket) => {
+    const rest = `&noncestr=${text(parameters, 'verifyNonceStr')}&timestamp=${text(parameters, 'verifyTimestamp')}&url=${verifiedUrl}`
+    const expected = createHash('sha1').update(`jsapi_ticket=${ticket}${rest}`).digest('hex')
+    return { valid: expected === received, expected, received, stringToSign: `jsapi_ticket=****${rest}` }
+  })
+  const right = checks.find(({ valid }) => valid)
+  if (right !== undefined) return { signature: right, verifiedUrl }
+  const newest = checks.at(-1)
+  return { refused: 'invalid signature', verifiedUrl, ...(newest === undefined ? {} : { signature: newest }) }
+}
+
+/**
+ * An entry with only a host covers all of it; one with a path covers exactly that directory. Scheme, host, port and path
+ * are compared as written, case included; IP addresses never match.
+ */
+export function payDirectoryCovers(configured: readonly string[], pageUrl: string): boolean {
+  const match = /^(https?:\/\/[^/?#]+)([^?#]*)/.exec(pageUrl)
+  if (match === null) return false
+  const [, origin = '', path = ''] = match
+  if (/^https?:\/\/(\d{1,3}(\.\d{1,3}){3}|\[)/.test(origin)) return false
+  const directory = path.slice(0, path.lastIndexOf('/') + 1)
+  return configured.some(
+    (entry) => entry === `${origin}/` || (directory !== '' && entry === origin + directory),
+  )
+}
+
+export type PaymentVerdict =
+  | { order: PayOrder; signature: SignatureCheck }
+  | { dialog: string; signature?: SignatureCheck; outTradeNo?: string }
+
+/** `getBrandWCPayRequest`: the order to show on the pay sheet, or the text of the dialog that WeChat shows instead. */
+export function verifyPayment(
+  wechat: Wechat,
+  page: BridgePage,
+  viewer: Viewer,
+  parameters: BridgeParameters,
+): PaymentVerdict {
+  for (const name of ['appId', 'timeStamp', 'nonceStr', 'package', 'signType', 'paySign']) {
+    const value = parameters[name]
+    // iOS takes texts only; a number there counts as missing.
+    const usable =
+      typeof value === 'string'
+        ? value !== '' && value !== 'undefined'
+        : typeof value === 'number' && viewer.device !== 'ios'
+    if (!usable) return { dialog: `调用支付JSAPI缺少参数：${name}` }
+  }
+  const prepayId = /^prepay_id=(.+)$/.exec(text(parameters, 'package'))?.[1] ?? ''
+  const order = orderByPrepayId(wechat, prepayId)
+  if (order === undefined || !prepayIsAlive(wechat, order, prepayId))
+    return { dialog: '调用支付JSAPI缺少参数：total_fee' }
+  return { ...verifyOrder(wechat, page, viewer, parameters, order), outTradeNo: order.outTradeNo }
+}
+
+function verifyOrder(
+  wechat: Wechat,
+  page: BridgePage,
+  viewer: Viewer,
+  parameters: BridgeParameters,
+  order: PayOrder,
+): PaymentVerdict {
+  const merchant = merchantOf(wechat, order.mchid)
+  const pageUrl = (viewer.device === 'ios' ? page.landingUrl : page.currentUrl).split(/[?#]/)[0] ?? ''
+  if (merchant === undefined || text(parameters, 'appId') !== order.appid)
+    return { dialog: '商户传入的appid参数不正确' }
+  if (!payDirectoryCovers(merchant.payDirectories, pageUrl))
+    return { dialog: `当前页面的URL未注册：${pageUrl}` }
+  const signed = Object.fromEntries(
+    ['appId', 'timeStamp', 'nonceStr', 'package', 'signType'].map((name) => [name, text(parameters, name)]),
+  )
+  const signature = checkV2(signed, text(parameters, 'paySign'), merchant.apiKey, order.signType)
+  if (!signature.valid || signed['signType'] !== order.signType)
+    return { dialog: '支付验证签名失败', signature }
+  const why = obstacle(wechat, order, viewer.userId)
+  return why === undefined ? { order, signature } : { dialog: why, signature }
+}
+
+function text(parameters: BridgeParameters, name: string): string {
+  const value = parameters[name]
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+}

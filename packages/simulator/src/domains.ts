@@ -1,0 +1,27 @@
+/** Which addresses a configured domain covers (网页授权域名, JS接口安全域名). Source: 公众号文档, rules of both settings. */
+
+/**
+ * The full host must be configured: neither parents nor children count, and a port or an IP address is accepted of test
+ * accounts only. A configured path covers what lies below it.
+ */
+export function domainCovers(configured: readonly string[], address: string, testAccount: boolean): boolean {
+  if (!URL.canParse(address)) return false
+  const { protocol, host, hostname, port, pathname } = new URL(address)
+  if (protocol !== 'http:' && protocol !== 'https:') return false
+  if (!testAccount && (port !== '' || hasExplicitPort(address) || isIpAddress(hostname))) return false
+  return configured.some((entry) => {
+    const [domain = '', ...path] = entry.split('/')
+    if (domain !== host) return false
+    const below = path.filter((part) => part !== '').join('/')
+    return below === '' || pathname === `/${below}` || pathname.startsWith(`/${below}/`)
+  })
+}
+
+/** `:80` of an http address is dropped by URL parsers, but was written. */
+function hasExplicitPort(address: string): boolean {
+  return /^https?:\/\/[^/?#]*:\d+/i.test(address)
+}
+
+function isIpAddress(hostname: string): boolean {
+  return /^\d{1,3}(\.\d{1,3}){3}$/.test(hostname) || hostname.startsWith('[')
+}

@@ -1,0 +1,14 @@
+/** A WeChat of its own, for tests in TypeScript; `shouyin-simulator` is the same as a command. */
+export type { Exchange, Party, SignatureCheck } from './exchanges.ts'
+export type { Fault, FaultKind, FaultRequest } from './faults.ts'
+export { type RunningSimulator, type ServerOptions, startSimulator } from './server.ts'
+export { type Connection, createSimulator, type Simulator, type SimulatorOptions } from './simulator.ts'
+export {
+  type DefaultWorldOptions,
+  defaultWorld,
+  type Merchant,
+  type OfficialAccount,
+  parseWorld,
+  type User,
+  type World,
+} from './world.ts'

@@ -1,0 +1,132 @@
+/** What the phone's screens ask of WeChat: who is here, a page's use of the bridge, the pay sheet. JSON, below `/_simulator/phone/`. */
+import { Hono } from 'hono'
+import { setCookie } from 'hono/cookie'
+import { z } from 'zod'
+import { type BridgePage, verifyPage, verifyPayment } from './bridge-rules.ts'
+import { orderByPrepayId, pay } from './pay-v2/order.ts'
+import { PHONE_COOKIE, phoneCookieValue, viewerShape } from './viewer.ts'
+import { accountOf, merchantOf, userOf, type Wechat } from './wechat.ts'
+
+const page: z.ZodType<BridgePage> = z.object({ currentUrl: z.url(), landingUrl: z.url() })
+const bridgeCall = z.object({ viewer: viewerShape, page, parameters: z.record(z.string(), z.unknown()) })
+const payment = z.object({ viewer: viewerShape, prepayId: z.string(), password: z.string() })
+
+export function phoneApi(wechat: Wechat): Hono {
+  return new Hono()
+    .get('/state', (c) => {
+      const { officialAccounts, users } = wechat.world
+      return c.json({
+        now: new Date(wechat.schedule.now()).toISOString(),
+        accounts: officialAccounts.map(({ appid, name, menu }) => ({ appid, name, menu })),
+        users: users.map(({ id, nickname, follows }) => ({
+          id,
+          nickname,
+          follows,
+          balanceFen: wechat.balances.get(id) ?? 0,
+        })),
+        receipts: paidOrders(wechat),
+      })
+    })
+    .post('/session', async (c) => {
+      const viewer = viewerShape.parse(await c.req.json())
+      setCookie(c, PHONE_COOKIE, phoneCookieValue(viewer), { path: '/', httpOnly: true, sameSite: 'Lax' })
+      return c.json({})
+    })
+    .post('/config', async (c) => {
+      const { viewer, page, parameters } = bridgeCall.parse(await c.req.json())
+      const verdict = verifyPage(wechat, page, viewer, parameters)
+      record(wechat, 'wx.config', { page, parameters }, verdict)
+      const answer =
+        verdict.refused === undefined
+          ? { err_msg: 'preVerifyJSAPI:ok' }
+          : { errMsg: `config:${verdict.refused}`, realAuthUrl: [verdict.verifiedUrl] }
+      return c.json(answer)
+    })
+    .post('/cashier', async (c) => {
+      const { viewer, page, parameters } = bridgeCall.parse(await c.req.json())
+      const verdict = verifyPayment(wechat, page, viewer, parameters)
+      const refused = 'dialog' in verdict ? verdict.dialog : undefined
+      const outTradeNo = 'order' in verdict ? verdict.order.outTradeNo : verdict.outTradeNo
+      record(wechat, 'getBrandWCPayRequest', { page, parameters }, { ...verdict, refused, outTradeNo })
+      if (!('order' in verdict)) return c.json({ dialog: verdict.dialog })
+      const { order } = verdict
+      return c.json({
+        sheet: {
+          prepayId: String(parameters['package']).replace('prepay_id=', ''),
+          payee: merchantOf(wechat, order.mchid)?.name ?? '',
+          body: order.body,
+          totalFee: order.totalFee,
+          balanceFen: wechat.balances.get(viewer.userId) ?? 0,
+        },
+      })
+    })
+    .post('/pay', async (c) => {
+      const { viewer, prepayId, password } = payment.parse(await c.req.json())
+      const order = orderByPrepayId(wechat, prepayId)
+      if (order === undefined) return c.json({ problem: '订单不存在' })
+      if (userOf(wechat, viewer.userId)?.payPassword !== password)
+        return c.json({ problem: '支付密码错误，请重试' })
+      try {
+        pay(wechat, { order, userId: viewer.userId, result: 'ok' })
+      } catch (error) {
+        return c.json({ problem: error instanceof Error ? error.message : '支付失败' })
+      }
+      wechat.exchanges.record({
+        from: 'user',
+        to: 'wechat',
+        title: 'pay',
+        outcome: 'ok',
+        outTradeNo: order.outTradeNo,
+        note: '用户输入密码付款 the payer confirmed with the password',
+      })
+      return c.json({ paid: true })
+    })
+}
+
+function paidOrders(wechat: Wechat): object[] {
+  return [...wechat.orders.values()].flatMap((order) =>
+    order.payment === undefined
+      ? []
+      : [
+          {
+            userId: order.payment.userId,
+            appid: order.appid,
+            accountName: accountOf(wechat, order.appid)?.name ?? '',
+            payee: merchantOf(wechat, order.mchid)?.name ?? '',
+            body: order.body,
+            totalFee: order.totalFee,
+            transactionId: order.payment.transactionId,
+            paidAt: new Date(order.payment.paidAt).toISOString(),
+          },
+        ],
+  )
+}
+
+interface BridgeOutcome {
+  refused?: string | undefined
+  signature?: Parameters<Wechat['exchanges']['record']>[0]['signature']
+  outTradeNo?: string | undefined
+}
+
+function record(
+  wechat: Wechat,
+  title: string,
+  said: { page: BridgePage; parameters: object },
+  outcome: BridgeOutcome,
+): void {
+  wechat.exchanges.record({
+    from: 'page',
+    to: 'wechat',
+    title,
+    request: {
+      method: 'INVOKE',
+      url: said.page.currentUrl,
+      headers: {},
+      body: JSON.stringify(said.parameters),
+    },
+    outcome: outcome.refused === undefined ? 'ok' : 'refused',
+    note: outcome.refused,
+    signature: outcome.signature,
+    outTradeNo: outcome.outTradeNo,
+  })
+}
