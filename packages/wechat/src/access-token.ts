@@ -2,7 +2,7 @@
  * The account's access_token, stable by default. Source: 公众号文档 "获取稳定版接口调用凭据" and "获取 Access token". Classic tokens
  * retire each other, so a classic one has exactly one owner; stable ones converge without one.
  */
-import { type AccountApi, get, numberOf, post, textOf } from './account-api.ts'
+import { type AccountApi, get, type JsonObject, post, secondsOf, textOf } from './account-api.ts'
 import { type CachedCredential, cachedCredential } from './cached-credential.ts'
 import type { Credential, CredentialCache } from './credential-cache.ts'
 import { RefusedError } from './errors.ts'
@@ -16,6 +16,7 @@ export interface AccessTokenOptions {
   secret: Secret
   mode: TokenMode
   cache: CredentialCache
+  /** Milliseconds since the epoch. */
   clock: () => number
 }
 
@@ -24,9 +25,10 @@ export interface AccessTokenOptions {
  * "expiring now", and be asked again by the next caller.
  */
 const MARGIN_MS = 200_000
-/** Two force refreshes closer than this do not refresh, and 20 a day are allowed. */
-const FORCE_REST_MS = 30_000
+/** 20 force refreshes are allowed a day. */
+const FORCE_REST_MS = (24 * 3_600_000) / 20
 
+/** The account's token. Stable and classic ones are kept apart: they live and die by different rules. */
 export function accessToken(options: AccessTokenOptions): CachedCredential {
   const { cache, clock, appid, mode } = options
   let forcedAt = Number.NEGATIVE_INFINITY
@@ -34,48 +36,55 @@ export function accessToken(options: AccessTokenOptions): CachedCredential {
     cache,
     clock,
     key: `access_token:${mode}:${appid}`,
-    marginMs: MARGIN_MS,
-    async fetch(instead) {
-      if (mode === 'classic') return fetchClassic(options)
-      const credential = await fetchStable(options, false)
+    isDue: (kept, now) => kept.expiresAt - MARGIN_MS <= now,
+    async ask(_kept, refused) {
+      if (mode === 'classic') return classic(options)
+      const credential = await stable(options, false)
       // WeChat may still think well of a token that its API refuses; then one forced refresh is right.
-      if (credential.value !== instead || clock() - forcedAt < FORCE_REST_MS) return credential
+      if (credential.value !== refused || clock() < forcedAt + FORCE_REST_MS) return credential
       forcedAt = clock()
-      return fetchStable(options, true)
+      return stable(options, true)
     },
   })
 }
 
-async function fetchStable(
+async function stable(
   { api, appid, secret, clock }: AccessTokenOptions,
-  forceRefresh: boolean,
+  force: boolean,
 ): Promise<Credential> {
   const fetchedAt = clock()
   const answer = await post(api, '/cgi-bin/stable_token', {
     grant_type: 'client_credential',
     appid,
     secret: secret.reveal(),
-    force_refresh: forceRefresh,
+    force_refresh: force,
   })
-  return credential(textOf(answer, 'access_token'), numberOf(answer, 'expires_in'), fetchedAt)
+  return credential(answer, 'access_token', fetchedAt)
 }
 
-async function fetchClassic({ api, appid, secret, clock }: AccessTokenOptions): Promise<Credential> {
+async function classic({ api, appid, secret, clock }: AccessTokenOptions): Promise<Credential> {
   const fetchedAt = clock()
   const query = { grant_type: 'client_credential', appid, secret: secret.reveal() }
-  const answer = await get(api, '/cgi-bin/token', query)
-  return credential(textOf(answer, 'access_token'), numberOf(answer, 'expires_in'), fetchedAt)
+  return credential(await get(api, '/cgi-bin/token', query), 'access_token', fetchedAt)
 }
 
-/** The end counts from before the call, so that a slow answer never makes it later than it is. */
-export function credential(value: string, expiresInSeconds: number, fetchedAt: number): Credential {
-  return { value, fetchedAt, expiresAt: fetchedAt + expiresInSeconds * 1000 }
+/** No credential of the account is documented to live longer. */
+const LONGEST_LIFE_SECONDS = 7200
+
+/** What an answer grants. Its end counts from before the question, so that a slow answer never makes it later than it is. */
+export function credential(
+  answer: JsonObject,
+  field: 'access_token' | 'ticket',
+  fetchedAt: number,
+): Credential {
+  const seconds = Math.min(secondsOf(answer, 'expires_in'), LONGEST_LIFE_SECONDS)
+  return { value: textOf(answer, field), fetchedAt, expiresAt: fetchedAt + seconds * 1000 }
 }
 
 /** Codes after which another token may help: replaced, malformed, expired. */
 const TOKEN_REFUSED = new Set(['40001', '40014', '42001'])
 
-/** Runs a call with the account's token, and once more with another one if the first was refused. */
+/** Runs a call with the account's token, and exactly once more with another one if the first was refused. */
 export async function withAccessToken<Result>(
   token: CachedCredential,
   call: (accessToken: string) => Promise<Result>,

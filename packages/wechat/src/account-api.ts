@@ -2,7 +2,7 @@
  * Calls to api.weixin.qq.com (`/sns/*` and `/cgi-bin/*`): JSON both ways, HTTP 200 always, success or failure in the
  * body. Source: "全局返回码说明"; the wire forms of `errmsg` in all their ages.
  */
-import { ProtocolError, RefusedError, TransportError } from './errors.ts'
+import { ProtocolError, type RefusedError, TransportError, wechatFailed, wechatRefused } from './errors.ts'
 import { send, type Transport } from './transport.ts'
 
 export interface AccountApi extends Transport {
@@ -38,20 +38,20 @@ async function call(api: AccountApi, pathAndQuery: string, init?: RequestInit): 
     throw new TransportError({ code: 'no_usable_answer', message, status })
   }
   const { errcode } = answer
-  if (errcode !== undefined && errcode !== 0) throw refusal(errcode, answer['errmsg'])
+  if (errcode !== undefined && errcode !== 0) throw refusal(String(errcode), answer['errmsg'])
   return answer
 }
 
-function refusal(errcode: unknown, errmsg: unknown): RefusedError {
-  const code = String(errcode)
-  const { message, requestId } = parseErrorText(typeof errmsg === 'string' ? errmsg : '')
-  return new RefusedError({
-    code: code === '-1' ? 'wechat_failed' : 'refused',
-    message: `微信拒绝 / WeChat refused: ${code} ${message}`,
-    wechatCode: code,
-    wechatText: message,
-    requestId,
-  })
+/** 系统繁忙: the one answer that leaves open what happened. */
+const BUSY = '-1'
+/** Over the quota of this minute; a repetition in the next may pass. */
+const OVER_MINUTE_QUOTA = '45011'
+
+function refusal(wechatCode: string, errmsg: unknown): RefusedError {
+  const { message: wechatText, requestId } = parseErrorText(typeof errmsg === 'string' ? errmsg : '')
+  const details = { wechatCode, wechatText, requestId }
+  if (wechatCode === BUSY) return wechatFailed(details)
+  return wechatRefused({ ...details, retryable: wechatCode === OVER_MINUTE_QUOTA })
 }
 
 const SUFFIX =
@@ -89,11 +89,11 @@ export function textOf(answer: JsonObject, field: string): string {
   throw new ProtocolError('bad_message', `应答缺少字段 / the answer lacks ${field}`)
 }
 
-/** A required number of an answer. Throws `ProtocolError` naming the field. */
-export function numberOf(answer: JsonObject, field: string): number {
+/** A required length of time in seconds, above 0. Throws `ProtocolError` naming the field. */
+export function secondsOf(answer: JsonObject, field: string): number {
   const value = answer[field]
-  if (typeof value === 'number' && Number.isFinite(value)) return value
-  throw new ProtocolError('bad_message', `应答缺少数值字段 / the answer lacks the number ${field}`)
+  if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value
+  throw new ProtocolError('bad_message', `应答缺少秒数字段 / the answer lacks the seconds ${field}`)
 }
 
 /** An optional text of an answer; other types count as absent. */

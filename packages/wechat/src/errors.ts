@@ -108,12 +108,50 @@ export class ProtocolError extends WechatError {
 
 /** WeChat said no (or, before sending, certainly would). `wechat_failed` is the one refusal whose outcome is open. */
 export class RefusedError extends WechatError {
-  constructor(
-    details: Omit<WechatErrorDetails, 'code' | 'outcome' | 'retryable'> & {
-      code?: 'refused' | 'invalid_request' | 'wechat_failed'
-    },
-  ) {
-    const open = details.code === 'wechat_failed'
-    super({ code: 'refused', ...details, outcome: open ? 'unknown' : 'refused', retryable: open })
+  constructor(details: Omit<WechatErrorDetails, 'outcome'> & { code: RefusedCode }) {
+    super({ ...details, outcome: details.code === 'wechat_failed' ? 'unknown' : 'refused' })
   }
+}
+
+type RefusedCode = 'refused' | 'invalid_request' | 'wechat_failed'
+
+/** A request that was not sent, with every reason why it would be refused. */
+export function invalidRequest(what: string, problems: readonly string[]): RefusedError {
+  const message = `请求有误 / invalid request: ${what}: ${problems.join('; ')}`
+  return new RefusedError({ code: 'invalid_request', message, retryable: false })
+}
+
+/** What an answer of WeChat says about its no. */
+export interface WechatNo {
+  wechatCode: string
+  wechatText: string
+  requestId?: string | undefined
+}
+
+/** A no in WeChat's own words. `retryable` where the same request may pass later. */
+export function wechatRefused({ retryable, ...no }: WechatNo & { retryable: boolean }): RefusedError {
+  return new RefusedError({ code: 'refused', retryable, ...inItsWords('微信拒绝 / WeChat refused', no) })
+}
+
+/** WeChat's own failure: whether the call took effect is open. */
+export function wechatFailed(no: WechatNo): RefusedError {
+  const words = inItsWords('微信系统错误，结果未知 / WeChat failed, outcome unknown', no)
+  return new RefusedError({ code: 'wechat_failed', retryable: true, ...words })
+}
+
+/** Texts of WeChat are short; whatever else may have answered is kept out of logs. */
+const MAX_TEXT_LENGTH = 300
+
+function inItsWords(
+  what: string,
+  { wechatCode, wechatText, requestId }: WechatNo,
+): WechatNo & { message: string } {
+  const code = printable(wechatCode)
+  const text = printable(wechatText)
+  const message = text === '' ? `${what}: ${code}` : `${what}: ${code} ${text}`
+  return { message, wechatCode: code, wechatText: text, requestId }
+}
+
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cs}]+/gu, ' ').slice(0, MAX_TEXT_LENGTH)
 }

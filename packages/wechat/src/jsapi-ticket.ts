@@ -1,55 +1,49 @@
 /** The account's jsapi_ticket (JSAPI 票据), with which pages are signed. Source: JS-SDK documentation, "获取api_ticket". */
 import { credential, withAccessToken } from './access-token.ts'
-import { type AccountApi, get, numberOf, textOf } from './account-api.ts'
+import { type AccountApi, get } from './account-api.ts'
 import { type CachedCredential, cachedCredential } from './cached-credential.ts'
-import type { CredentialCache } from './credential-cache.ts'
+import type { Credential, CredentialCache } from './credential-cache.ts'
 
 export interface JsapiTicketOptions {
   api: AccountApi
   appid: string
   token: CachedCredential
   cache: CredentialCache
+  /** Milliseconds since the epoch. */
   clock: () => number
 }
 
-export interface JsapiTicket {
-  current(): Promise<string>
-  /**
-   * The page's "invalid signature" is the only sign that a ticket was replaced early. Forgets the current one, at most once
-   * in a while, since anybody with a page can cause this.
-   */
-  forget(): Promise<void>
-}
+/**
+ * WeChat answers 7200 s each time, also for a ticket it handed out hours ago, so whoever starts in the middle of a ticket's
+ * life computes an end up to two hours too late. Asking every ten minutes bounds how long pages are signed with a dead one.
+ */
+const ASK_EVERY_MS = 600_000
+/** How long a ticket is trusted that WeChat still hands out after its computed end. */
+const OVERTIME_MS = 60_000
 
 /**
- * WeChat answers 7200 s each time, also for a ticket it has handed out for hours, so a computed end may lie two hours too
- * late. Asking again halfway costs one call an hour and halves the time in which pages could be signed with a dead ticket.
+ * The account's ticket. A page's "invalid signature" is the only sign that a ticket was replaced early: then `doubt` it, which
+ * is bounded because anybody with a page can cause it.
  */
-const MARGIN_MS = 3_600_000
-const FORGET_REST_MS = 60_000
-
-export function jsapiTicket({ api, appid, token, cache, clock }: JsapiTicketOptions): JsapiTicket {
-  let forgottenAt = Number.NEGATIVE_INFINITY
-  const ticket = cachedCredential({
+export function jsapiTicket({ api, appid, token, cache, clock }: JsapiTicketOptions): CachedCredential {
+  return cachedCredential({
     cache,
     clock,
     key: `jsapi_ticket:${appid}`,
-    marginMs: MARGIN_MS,
-    async fetch() {
+    isDue: (kept, now) => kept.fetchedAt + ASK_EVERY_MS <= now,
+    async ask(kept) {
       const fetchedAt = clock()
       const answer = await withAccessToken(token, (accessToken) =>
         get(api, '/cgi-bin/ticket/getticket', { access_token: accessToken, type: 'jsapi' }),
       )
-      return credential(textOf(answer, 'ticket'), numberOf(answer, 'expires_in'), fetchedAt)
+      return endingAsFirstSeen(credential(answer, 'ticket', fetchedAt), kept)
     },
   })
-  return {
-    current: () => ticket.current(),
-    async forget() {
-      if (clock() - forgottenAt < FORGET_REST_MS) return
-      forgottenAt = clock()
-      const kept = await cache.get(`jsapi_ticket:${appid}`)
-      if (kept !== undefined) await cache.forget(`jsapi_ticket:${appid}`, kept.value)
-    },
-  }
+}
+
+/** The same ticket again ends when it was first said to end, not two hours after each question. */
+function endingAsFirstSeen(asked: Credential, kept: Credential | undefined): Credential {
+  if (asked.value !== kept?.value) return asked
+  const expiresAt = Math.max(Math.min(asked.expiresAt, kept.expiresAt), asked.fetchedAt + OVERTIME_MS)
+  return { ...asked, expiresAt }
 }

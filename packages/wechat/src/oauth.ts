@@ -1,6 +1,6 @@
 /** Web authorization (网页授权): how a page learns who its visitor is. Source: 公众号文档 "网页授权". */
-import { type AccountApi, get, type JsonObject, numberOf, optionalText, textOf } from './account-api.ts'
-import { RefusedError } from './errors.ts'
+import { type AccountApi, get, type JsonObject, optionalText, secondsOf, textOf } from './account-api.ts'
+import { invalidRequest, RefusedError } from './errors.ts'
 import { Secret } from './secret.ts'
 
 /** `snsapi_base` gives the openid silently; `snsapi_userinfo` asks the visitor and gives nickname and avatar too. */
@@ -48,15 +48,18 @@ export function isDocumentedState(state: string): boolean {
 
 /**
  * The address to send a visitor to, parameters in the documented order. Throws `RefusedError` with code
- * `invalid_request` for a state outside the documented alphabet.
+ * `invalid_request` for a state outside the documented alphabet or an address to come back to that is not absolute.
  */
 export function authorizeUrl(origin: string, appid: string, request: AuthorizeRequest): string {
-  if (!isDocumentedState(request.state)) {
-    throw new RefusedError({
-      code: 'invalid_request',
-      message: 'state 只能是至多 128 位字母数字 / state: at most 128 letters and digits',
-    })
-  }
+  const problems = [
+    ...(isDocumentedState(request.state)
+      ? []
+      : ['state: 至多 128 位字母数字 / at most 128 letters and digits']),
+    ...(/^https?:\/\/[^/]/.test(request.redirectUri)
+      ? []
+      : ['redirectUri: 完整的网址 / an absolute http(s) address']),
+  ]
+  if (problems.length > 0) throw invalidRequest('网页授权 / web authorization', problems)
   const query = [
     `appid=${appid}`,
     `redirect_uri=${encodeURIComponent(request.redirectUri)}`,
@@ -132,8 +135,8 @@ function authorization(answer: JsonObject): WebAuthorization {
     scopes: (optionalText(answer, 'scope') ?? '').split(',').filter((scope) => scope !== ''),
     accessToken: new Secret(textOf(answer, 'access_token')),
     refreshToken: new Secret(optionalText(answer, 'refresh_token') ?? ''),
-    expiresInSeconds: numberOf(answer, 'expires_in'),
+    expiresInSeconds: secondsOf(answer, 'expires_in'),
     ...(unionid === undefined ? {} : { unionid }),
-    snapshotVisitor: answer['is_snapshotuser'] === 1,
+    snapshotVisitor: Number(answer['is_snapshotuser'] ?? 0) !== 0,
   }
 }

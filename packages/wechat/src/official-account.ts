@@ -1,6 +1,7 @@
 /** An official account (公众号): web authorization, access_token, jsapi_ticket and page signatures, behind one door. */
 import { accessToken, type TokenMode } from './access-token.ts'
 import type { AccountApi } from './account-api.ts'
+import { choiceProblems, originProblems, textProblems, timeoutProblems } from './configuration.ts'
 import { type CredentialCache, memoryCache } from './credential-cache.ts'
 import { randomNonce } from './crypto.ts'
 import { ConfigError } from './errors.ts'
@@ -16,7 +17,7 @@ import {
   userinfo,
   type WebAuthorization,
 } from './oauth.ts'
-import { revealed, Secret } from './secret.ts'
+import { type Secret, secretOf } from './secret.ts'
 import type { Fetch } from './transport.ts'
 
 export interface OfficialAccountOptions {
@@ -54,17 +55,29 @@ export interface OfficialAccount {
   authorizeUrl(request: AuthorizeRequest): string
   /** Code → openid. Throws `RefusedError` with `wechatCode` 40029 or 40163 for a code that is no good any more. */
   exchangeCode(code: string): Promise<WebAuthorization>
+  /** Renews a visitor's token; 40030 means: authorize again. Signing in needs only the openid, and no renewal. */
   refreshAuthorization(refreshToken: Secret): Promise<WebAuthorization>
+  /** Nickname and avatar of a visitor who granted `snsapi_userinfo`. */
   userinfo(request: {
     accessToken: Secret
     openid: string
     lang?: 'zh_CN' | 'zh_TW' | 'en'
   }): Promise<UserInfo>
+  /** Whether a visitor's token still works. */
   authorizationIsValid(request: { accessToken: Secret; openid: string }): Promise<boolean>
   /** The account's access_token, for calls that this package does not make. */
   accessToken(): Promise<string>
+  /**
+   * Another access_token after such a call was refused with 40001, 40014 or 42001; then repeat it once. Answers the same again
+   * when one was fetched only just now: the fault lies elsewhere.
+   */
+  replaceAccessToken(refused: string): Promise<string>
+  /** The account's jsapi_ticket, for signatures made elsewhere. */
   jsapiTicket(): Promise<string>
-  /** After pages report "invalid signature" for a right URL: the next signature uses a ticket fetched anew. */
+  /**
+   * After pages report "invalid signature" for a right URL: the next signature asks WeChat for the ticket first. At most once a
+   * minute; the old one stays in use while WeChat cannot be asked.
+   */
   forgetJsapiTicket(): Promise<void>
   /** Signs one page. Check before that the address is yours: whoever has the signature may use the JSSDK there. */
   pageConfiguration(request: { url: string; jsApiList?: string[] }): Promise<PageConfiguration>
@@ -80,7 +93,7 @@ export function createOfficialAccount(options: OfficialAccountOptions): Official
     nonce = randomNonce,
     cache = memoryCache(),
   } = options
-  const secret = new Secret(revealed(options.secret))
+  const secret = secretOf(options.secret)
   const open = options.origins?.open ?? 'https://open.weixin.qq.com'
   const api: AccountApi = {
     origin: options.origins?.api ?? 'https://api.weixin.qq.com',
@@ -96,9 +109,10 @@ export function createOfficialAccount(options: OfficialAccountOptions): Official
     refreshAuthorization: (refreshToken) => refreshAuthorization(api, appid, refreshToken),
     userinfo: (request) => userinfo(api, request.accessToken, request.openid, request.lang ?? 'zh_CN'),
     authorizationIsValid: (request) => authorizationIsValid(api, request.accessToken, request.openid),
-    accessToken: () => token.current(),
-    jsapiTicket: () => ticket.current(),
-    forgetJsapiTicket: () => ticket.forget(),
+    accessToken: token.current,
+    replaceAccessToken: token.replace,
+    jsapiTicket: ticket.current,
+    forgetJsapiTicket: ticket.doubt,
     async pageConfiguration({ url, jsApiList = ['chooseWXPay'] }) {
       const page = {
         ticket: await ticket.current(),
@@ -113,23 +127,19 @@ export function createOfficialAccount(options: OfficialAccountOptions): Official
 }
 
 function check(options: OfficialAccountOptions): void {
-  const problems: string[] = []
-  if (!/^wx[0-9a-f]{16}$/.test(options.appid))
-    problems.push('appid 应为 wx 加 16 位十六进制 / appid must be wx and 16 hex digits')
-  if (!/^[0-9a-f]{32}$/.test(revealed(options.secret))) {
-    problems.push(
-      'secret 应为 32 位十六进制，前后没有空格或引号 / secret must be 32 hex digits, without blanks or quotes',
-    )
-  }
-  for (const [name, origin] of Object.entries(options.origins ?? {})) {
-    if (origin !== undefined && !isOrigin(origin)) {
-      problems.push(`origins.${name} 应为不带路径的地址 / origins.${name} must be an origin without a path`)
-    }
-  }
+  const { appid, secret, tokenMode, origins, timeoutMs } = options
+  const problems = [
+    ...textProblems(
+      'appid',
+      appid,
+      /^wx[0-9a-f]{16}$/,
+      '应为 wx 加 16 位十六进制 / must be wx and 16 hex digits',
+    ),
+    ...textProblems('secret', secret, /^[0-9a-f]{32}$/, '应为 32 位十六进制 / must be 32 hex digits'),
+    ...choiceProblems('tokenMode', tokenMode, ['stable', 'classic']),
+    ...originProblems('origins.open', origins?.open),
+    ...originProblems('origins.api', origins?.api),
+    ...timeoutProblems('timeoutMs', timeoutMs),
+  ]
   if (problems.length > 0) throw new ConfigError(problems)
-}
-
-/** Whether a text is scheme, host and port only, as `URL.origin` gives it. */
-export function isOrigin(text: string): boolean {
-  return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text
 }

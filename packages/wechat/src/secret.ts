@@ -1,13 +1,16 @@
 /** Keys, secrets and tokens as values that cannot be printed by accident. */
 
 const PLACEHOLDER = '[secret]'
+/** How Node's `console` and `util.inspect` ask a value for its looks. */
+const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 
-/** Holds a text that prints as `[secret]` (and inspects as an empty object); `reveal()` is the only way to it. */
+/** Holds a text that prints as `[secret]` in templates, JSON and `console`; `reveal()` is the only way to it. */
 export class Secret {
   readonly #value: string
 
   constructor(value: string) {
     this.#value = value
+    Object.defineProperty(this, INSPECT, { value: () => PLACEHOLDER })
   }
 
   reveal(): string {
@@ -23,7 +26,7 @@ export class Secret {
   }
 }
 
-/** The text of either form; options accept both. */
-export function revealed(value: string | Secret): string {
-  return typeof value === 'string' ? value : value.reveal()
+/** Either form as a `Secret`; options accept both. */
+export function secretOf(value: string | Secret): Secret {
+  return typeof value === 'string' ? new Secret(value) : value
 }

@@ -61,8 +61,10 @@ export interface PaidFields {
   openid: string
   /** Amount of the order. */
   total_fee: Fen
-  /** What the payer gave in cash, coupons taken off. */
-  cash_fee: Fen
+  /** ISO 4217; `CNY` where nothing was said. */
+  fee_type: string
+  /** What the payer gave in cash, coupons taken off; missing in old samples. */
+  cash_fee?: Fen
   bank_type: string
   /** `yyyyMMddHHmmss` in Beijing. */
   time_end: string

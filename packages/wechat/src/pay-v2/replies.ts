@@ -1,7 +1,8 @@
 /** Reads WeChat's replies: three levels of success, the signature before anything is believed. Source: API v2 docs, "协议规则". */
-import { ProtocolError, RefusedError } from '../errors.ts'
-import { type Fen, fen } from '../fen.ts'
-import type { OrderQueryReply, PaidFields, TradeState, UnifiedOrderReply } from './messages.ts'
+import { ProtocolError, type RefusedError, wechatFailed, wechatRefused } from '../errors.ts'
+import type { OrderQueryReply, OrderQueryRequest, UnifiedOrderReply } from './messages.ts'
+import { paidFields, required } from './paid-fields.ts'
+import { codeOfReturnText } from './return-texts.ts'
 import { type Fields, isSigned, type SignType } from './sign.ts'
 
 export interface Expected {
@@ -12,80 +13,69 @@ export interface Expected {
   signType: SignType
 }
 
-/** Codes with which WeChat says that it failed inside; whether the call took effect is open. */
-const FAILED_INSIDE = new Set(['SYSTEMERROR', 'SYSTEM_ERROR', 'BIZERR_NEED_RETRY'])
-
 /**
  * The fields of a reply that says yes. Throws `RefusedError` where it says no on either level, `ProtocolError` (outcome
- * unknown) where a reply that must be signed is not, or is somebody else's.
+ * unknown) where a reply that must be signed is not, is somebody else's, or says neither yes nor no.
  */
 export function accepted(fields: Fields, expected: Expected): Fields {
   // Level one is not signed: it may be believed in its no, which has no effect, but never in a yes.
-  if (fields['return_code'] !== 'SUCCESS') {
-    const text = fields['return_msg'] ?? ''
-    throw refusal(fields['err_code'] ?? 'RETURN_FAIL', fields['err_code_des'] ?? text)
-  }
+  if (answer(fields, 'return_code') === 'FAIL') throw unsignedRefusal(fields)
   if (!isSigned(fields, expected.apiKey, expected.signType)) {
     throw new ProtocolError('bad_signature', '微信应答签名错误 / the reply is not signed with our key')
   }
   if (fields['mch_id'] !== expected.mchid || fields['appid'] !== expected.appid) {
-    throw new ProtocolError(
-      'bad_message',
-      '应答的商户号或 appid 不符 / the reply is about another merchant or account',
-    )
+    const message = '应答的商户号或 appid 不符 / the reply is about another merchant or account'
+    throw new ProtocolError('bad_message', message)
   }
-  if (fields['result_code'] !== 'SUCCESS')
-    throw refusal(fields['err_code'] ?? '', fields['err_code_des'] ?? '')
+  if (answer(fields, 'result_code') === 'FAIL') {
+    throw refusal(required(fields, 'err_code'), fields['err_code_des'] ?? '')
+  }
   return fields
 }
 
-function refusal(code: string, text: string): RefusedError {
-  return new RefusedError({
-    code: FAILED_INSIDE.has(code) ? 'wechat_failed' : 'refused',
-    message: `微信拒绝 / WeChat refused: ${code} ${text}`,
-    wechatCode: code,
-    wechatText: text,
-  })
+function answer(fields: Fields, level: 'return_code' | 'result_code'): 'SUCCESS' | 'FAIL' {
+  const value = fields[level]
+  if (value === 'SUCCESS' || value === 'FAIL') return value
+  throw new ProtocolError('bad_message', `应答既非成功也非失败 / neither SUCCESS nor FAIL: ${level}`)
+}
+
+/** Some documented codes are also seen on level one, as `err_code` or as text. */
+function unsignedRefusal(fields: Fields): RefusedError {
+  const text = fields['err_code_des'] ?? fields['return_msg'] ?? ''
+  return refusal(fields['err_code'] ?? codeOfReturnText(text), text)
+}
+
+/** Codes with which WeChat says that it failed inside; whether the call took effect is open. */
+const FAILED_INSIDE = new Set(['SYSTEMERROR', 'SYSTEM_ERROR', 'BIZERR_NEED_RETRY'])
+const LATER = new Set(['FREQUENCY_LIMITED', 'FREQUENCY_LIMIT', 'RATELIMIT_EXCEED'])
+
+function refusal(wechatCode: string, wechatText: string): RefusedError {
+  if (FAILED_INSIDE.has(wechatCode)) return wechatFailed({ wechatCode, wechatText })
+  return wechatRefused({ wechatCode, wechatText, retryable: LATER.has(wechatCode) })
 }
 
 export function unifiedOrderReply(fields: Fields): UnifiedOrderReply {
   return { prepay_id: required(fields, 'prepay_id'), trade_type: required(fields, 'trade_type') }
 }
 
-export function orderQueryReply(fields: Fields): OrderQueryReply {
-  const trade_state = required(fields, 'trade_state') as TradeState
+const PAID = ['SUCCESS', 'REFUND'] as const
+const NOT_PAID = ['NOTPAY', 'CLOSED', 'REVOKED', 'USERPAYING', 'PAYERROR', 'ACCEPT'] as const
+
+/** Throws `ProtocolError` for another order's reply, a state that is not documented, or a payment with a field missing. */
+export function orderQueryReply(fields: Fields, request: OrderQueryRequest): OrderQueryReply {
+  const [name, asked] =
+    'out_trade_no' in request
+      ? (['out_trade_no', request.out_trade_no] as const)
+      : (['transaction_id', request.transaction_id] as const)
   const trade_state_desc = fields['trade_state_desc'] ?? ''
-  if (trade_state === 'SUCCESS' || trade_state === 'REFUND') {
-    return { ...paidFields(fields), trade_state, trade_state_desc, fields }
+  const paid = PAID.find((state) => state === fields['trade_state'])
+  const notPaid = NOT_PAID.find((state) => state === fields['trade_state'])
+  // An order that is not paid has no transaction_id to compare.
+  if (fields[name] !== asked && !(notPaid !== undefined && name === 'transaction_id')) {
+    throw new ProtocolError('bad_message', `应答是另一个订单 / the reply is about another order: ${name}`)
   }
-  return { trade_state, trade_state_desc, out_trade_no: fields['out_trade_no'] ?? '', fields }
-}
-
-/** What a query and a notification say alike of a payment. Throws `ProtocolError` naming a missing field. */
-export function paidFields(fields: Fields): PaidFields {
-  const attach = fields['attach']
-  return {
-    out_trade_no: required(fields, 'out_trade_no'),
-    transaction_id: required(fields, 'transaction_id'),
-    openid: required(fields, 'openid'),
-    total_fee: amount(fields, 'total_fee'),
-    cash_fee: amount(fields, 'cash_fee'),
-    bank_type: fields['bank_type'] ?? '',
-    time_end: required(fields, 'time_end'),
-    ...(attach === undefined || attach === '' ? {} : { attach }),
-  }
-}
-
-function required(fields: Fields, name: string): string {
-  const value = fields[name]
-  if (value === undefined || value === '')
-    throw new ProtocolError('bad_message', `应答缺少字段 / the message lacks ${name}`)
-  return value
-}
-
-function amount(fields: Fields, name: string): Fen {
-  const text = required(fields, name)
-  if (!/^\d{1,12}$/.test(text))
-    throw new ProtocolError('bad_message', `金额字段不是整数分 / not an amount in fen: ${name}`)
-  return fen(Number(text))
+  if (paid !== undefined) return { ...paidFields(fields), trade_state: paid, trade_state_desc, fields }
+  if (notPaid === undefined)
+    throw new ProtocolError('bad_message', '订单状态未知 / an undocumented trade_state')
+  return { trade_state: notPaid, trade_state_desc, out_trade_no: required(fields, 'out_trade_no'), fields }
 }

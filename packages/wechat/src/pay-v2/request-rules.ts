@@ -1,45 +1,89 @@
-/** What WeChat would refuse of a unified order is refused here first, all of it at once. Source: API v2 docs, "统一下单". */
-import { RefusedError } from '../errors.ts'
-import type { UnifiedOrderRequest } from './messages.ts'
+/** What WeChat would refuse of a request is refused here first, all of it at once. Source: API v2 docs, request tables. */
+import { invalidRequest } from '../errors.ts'
+import type { CloseOrderRequest, OrderQueryRequest, UnifiedOrderRequest } from './messages.ts'
+import { isXmlText } from './xml.ts'
 
 /** Throws `RefusedError` with code `invalid_request` naming every field that breaks its rule. */
 export function checkUnifiedOrder(request: UnifiedOrderRequest): void {
-  const wrong = RULES.filter(
-    ([name, holds]) => !holds(request[name] === undefined ? '' : String(request[name])),
-  )
-  if (wrong.length === 0) return
-  const reasons = wrong.map(([name, , rule]) => `${name}: ${rule}`).join('; ')
-  throw new RefusedError({ code: 'invalid_request', message: `下单参数有误 / unified order: ${reasons}` })
+  check('unifiedorder', request, {
+    appid: APPID,
+    body: [bytes(1, 128), '1 至 128 字节 / 1 to 128 bytes of UTF-8'],
+    out_trade_no: OUT_TRADE_NO,
+    total_fee: [matches(/^[1-9]\d{0,11}$/), '大于 0 的整数分 / a whole number of fen above 0'],
+    spbill_create_ip: [isAddress, 'IPv4 或 IPv6 地址 / an IPv4 or IPv6 address'],
+    notify_url: [isNotifyUrl, '完整网址，不带查询串 / absolute, without query and fragment'],
+    trade_type: [matches(/^JSAPI$/), '只能是 JSAPI / must be JSAPI'],
+    openid: [matches(/^[!-~]{1,128}$/), 'JSAPI 支付必填 / required for JSAPI'],
+    attach: [bytes(0, 127), '至多 127 字节 / at most 127 bytes of UTF-8'],
+    detail: [bytes(0, 6000), '至多 6000 字节 / at most 6000 bytes of UTF-8'],
+    device_info: [bytes(0, 32), '至多 32 字节 / at most 32 bytes'],
+    fee_type: [matches(/^(CNY)?$/), '只能是 CNY / must be CNY'],
+    goods_tag: [bytes(0, 32), '至多 32 字节 / at most 32 bytes'],
+    limit_pay: [matches(/^(no_credit)?$/), '只能是 no_credit / must be no_credit'],
+    profit_sharing: [matches(/^[YN]?$/), 'Y 或 N / Y or N'],
+    receipt: [matches(/^Y?$/), '只能是 Y / must be Y'],
+    scene_info: [bytes(0, 256), '至多 256 字节 / at most 256 bytes of UTF-8'],
+    time_start: TIME,
+    time_expire: TIME,
+  })
 }
 
-type Rule = readonly [name: keyof UnifiedOrderRequest, holds: (text: string) => boolean, rule: string]
-
-const within = (least: number, most: number) => (text: string) => {
-  const bytes = Buffer.byteLength(text)
-  return bytes >= least && bytes <= most
+/** Throws `RefusedError` with code `invalid_request` naming every field that breaks its rule. */
+export function checkOrderQuery(request: OrderQueryRequest): void {
+  if ('out_trade_no' in request) check('orderquery', request, { appid: APPID, out_trade_no: OUT_TRADE_NO })
+  else check('orderquery', request, { appid: APPID, transaction_id: TRANSACTION_ID })
 }
-const matches = (pattern: RegExp) => (text: string) => pattern.test(text)
+
+/** Throws `RefusedError` with code `invalid_request` naming every field that breaks its rule. */
+export function checkCloseOrder(request: CloseOrderRequest): void {
+  check('closeorder', request, { appid: APPID, out_trade_no: OUT_TRADE_NO })
+}
+
+type Rule = readonly [holds: (text: string) => boolean, rule: string]
+
+/** Absent and empty are the same; a rule that allows the empty text makes its field optional. */
+function check<Request extends object>(
+  call: string,
+  request: Request,
+  rules: { readonly [Name in keyof Required<Request>]: Rule },
+): void {
+  const values = new Map<string, unknown>(Object.entries(request))
+  const problems = Object.entries<Rule>(rules).flatMap(([name, [holds, rule]]) => {
+    const text = String(values.get(name) ?? '')
+    if (!isXmlText(text)) return [`${name}: 含有非法字符 / characters that XML forbids`]
+    return holds(text) ? [] : [`${name}: ${rule}`]
+  })
+  if (problems.length > 0) throw invalidRequest(call, problems)
+}
+
+function matches(pattern: RegExp): (text: string) => boolean {
+  return (text) => pattern.test(text)
+}
+
+function bytes(least: number, most: number): (text: string) => boolean {
+  return (text) => {
+    const length = Buffer.byteLength(text)
+    return length >= least && length <= most
+  }
+}
 
 /** v2's own pattern of an address that may be notified: absolute, no query, no fragment, no white space. */
 const NOTIFY_URL = /^https?:\/\/([^\s/?#[\]@]+@)?([^\s/?#@:]+)(?::\d{2,5})?(\/[^\s?#[\]]*)$/
 
-const RULES: readonly Rule[] = [
-  ['appid', matches(/^.{1,32}$/), '必填 / required'],
-  ['body', within(1, 128), '1 至 128 字节 / 1 to 128 bytes of UTF-8'],
-  [
-    'out_trade_no',
-    matches(/^[0-9A-Za-z_\-|*]{6,32}$/),
-    '6 至 32 位，数字、字母、_-|* / 6 to 32 of digits, letters and _-|*',
-  ],
-  ['total_fee', matches(/^[1-9]\d{0,11}$/), '大于 0 的整数分 / a whole number of fen above 0'],
-  ['spbill_create_ip', within(1, 64), '必填 / required'],
-  [
-    'notify_url',
-    (text) => NOTIFY_URL.test(text) && text.length <= 256,
-    '完整地址，不带查询串 / absolute, without a query',
-  ],
-  ['openid', within(1, 128), 'JSAPI 支付必填 / required for JSAPI'],
-  ['attach', within(0, 127), '至多 127 字节 / at most 127 bytes'],
-  ['time_start', matches(/^(\d{14})?$/), 'yyyyMMddHHmmss'],
-  ['time_expire', matches(/^(\d{14})?$/), 'yyyyMMddHHmmss'],
+function isNotifyUrl(text: string): boolean {
+  return text.length <= 256 && NOTIFY_URL.test(text)
+}
+
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/
+
+function isAddress(text: string): boolean {
+  return IPV4.test(text) || (text.includes(':') && URL.canParse(`http://[${text}]`))
+}
+
+const APPID: Rule = [matches(/^[!-~]{1,32}$/), '必填 / required']
+const OUT_TRADE_NO: Rule = [
+  matches(/^[0-9A-Za-z_\-|*]{6,32}$/),
+  '6 至 32 位，数字、字母、_-|* / 6 to 32 of digits, letters and _-|*',
 ]
+const TRANSACTION_ID: Rule = [matches(/^[0-9A-Za-z]{1,32}$/), '至多 32 位 / at most 32 digits']
+const TIME: Rule = [matches(/^(\d{14})?$/), 'yyyyMMddHHmmss']

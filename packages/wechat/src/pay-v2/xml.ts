@@ -1,103 +1,197 @@
 /**
  * The XML dialect of Pay v2: one root, one flat level, text or CDATA, nothing else. Source: API v2 docs, "协议规则". Being this
  * small it can be strict: no DOCTYPE, no entity declarations, no nesting, no attributes, no duplicates, everything bounded.
+ * The scanner never looks back, so its time grows with the message only, whatever a stranger sends.
  */
-import { ProtocolError } from '../errors.ts'
+import { invalidRequest, ProtocolError } from '../errors.ts'
 import type { Fields } from './sign.ts'
 
 /** 64 KiB holds the largest documented message several times over. */
 const MAX_BYTES = 64 * 1024
 const MAX_FIELDS = 256
+/** The longest documented field (`promotion_detail`) has 6000 characters. */
+const MAX_FIELD_LENGTH = 16 * 1024
 
-/** The elements of a message by name. Throws `ProtocolError` for anything outside the dialect. */
+/** The elements of a message by name, in the order they came. Throws `ProtocolError` for anything outside the dialect. */
 export function parseXml(message: string | Uint8Array): Fields {
   const text = decoded(message)
-  const root = /^\s*(?:<\?xml[^?<>]*\?>\s*)?<(xml|root)>([\s\S]*)<\/\1>\s*$/.exec(text)
-  if (root === null) throw malformed(/<!DOCTYPE|<!ENTITY/i.test(text) ? 'DOCTYPE' : 'root')
-  return elements(root[2] ?? '')
+  const start = afterRootTag(text)
+  const { fields, end } = elements(text, start)
+  const close = endTag(text, end, 'xml')
+  if (afterLayout(text, close) !== text.length) throw malformed('根元素之后有内容', 'content after the root')
+  return fields
 }
 
-/** One message with root `<xml>`, every value in CDATA, empty values left out. */
+/**
+ * One message with root `<xml>`, every value in CDATA, empty values left out. Throws `RefusedError` of code `invalid_request`
+ * for a value that XML cannot carry.
+ */
 export function serialiseXml(fields: Fields): string {
   const written = Object.entries(fields)
     .filter(([, value]) => value !== '')
-    .map(([name, value]) => `<${name}><![CDATA[${value.replaceAll(']]>', ']]]]><![CDATA[>')}]]></${name}>`)
+    .map(([name, value]) => element(name, value))
   return `<xml>${written.join('')}</xml>`
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const NOT_XML_TEXT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/u
+
+/**
+ * Whether a text may be sent: no control characters but tab and line feed, no half of a surrogate pair. A carriage return may
+ * arrive, but is never sent: receivers differ in what they make of it, and then in the signature.
+ */
+export function isXmlText(text: string): boolean {
+  return !NOT_XML_TEXT.test(text) && !text.includes('\r')
+}
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/
+
+function element(name: string, value: string): string {
+  if (!NAME.test(name)) throw invalidRequest('XML', ['字段名不合法 / not the name of an element'])
+  if (!isXmlText(value)) throw invalidRequest('XML', [`${name}: 含有非法字符 / characters that XML forbids`])
+  return `<${name}><![CDATA[${value.replaceAll(CDATA_END, ']]]]><![CDATA[>')}]]></${name}>`
 }
 
 function decoded(message: string | Uint8Array): string {
   const bytes = typeof message === 'string' ? Buffer.byteLength(message) : message.byteLength
-  if (bytes > MAX_BYTES) throw malformed('size')
-  if (typeof message === 'string') return message.replace(/^\uFEFF/, '')
+  if (bytes > MAX_BYTES) throw malformed('报文过长', 'too long')
+  const text = typeof message === 'string' ? message.replace(/^\uFEFF/, '') : utf8(message)
+  if (NOT_XML_TEXT.test(text)) throw malformed('含有非法字符', 'characters that XML forbids')
+  return text
+}
+
+function utf8(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(message)
-  } catch (cause) {
-    throw malformed('UTF-8', cause)
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw malformed('不是 UTF-8', 'not UTF-8')
   }
 }
 
-/** One element with its content up to its own end tag, or one comment, at the place where the last one ended. */
-const ELEMENT =
-  /\s*(?:<!--(?:(?!--)[\s\S])*-->|<([A-Za-z_][A-Za-z0-9_.-]{0,63})(?:\/>|>((?:[^<]|<!\[CDATA\[[\s\S]*?\]\]>)*)<\/\1>))/y
+/** An encoding other than UTF-8 is refused with the rest: the bytes were read as UTF-8. */
+const DECLARATION =
+  /<\?xml\s+version=(["'])1\.[0-9]\1(?:\s+encoding=(["'])utf-8\2)?(?:\s+standalone=(["'])(?:yes|no)\3)?\s*\?>/iy
+const ROOT = /<xml[ \t\r\n]*>/y
 
-function elements(content: string): Fields {
-  const fields = new Map<string, string>()
-  ELEMENT.lastIndex = 0
-  while (content.slice(ELEMENT.lastIndex).trimStart() !== '') {
-    const at = ELEMENT.lastIndex
-    const match = ELEMENT.exec(content)
-    if (match === null) throw malformed(/^\s*<!/.test(content.slice(at, at + 200)) ? 'DOCTYPE' : 'element')
-    const [, name, value = ''] = match
-    if (name === undefined) continue
-    if (fields.has(name) || fields.size === MAX_FIELDS) throw malformed('duplicate')
-    fields.set(name, plain(value))
+function afterRootTag(text: string): number {
+  const prolog = afterLayout(text, matchEnd(DECLARATION, text, 0) ?? 0)
+  const start = matchEnd(ROOT, text, prolog)
+  if (start === undefined) throw unexpected(text, prolog)
+  return start
+}
+
+const START_TAG = /<([A-Za-z_][A-Za-z0-9_.-]{0,63})[ \t\r\n]*(\/?)>/y
+
+function elements(text: string, start: number): { fields: Fields; end: number } {
+  // Without a prototype an element called __proto__ or toString is an element like others.
+  const fields: Record<string, string> = Object.create(null)
+  let count = 0
+  let at = afterLayout(text, start)
+  while (!text.startsWith('</', at)) {
+    START_TAG.lastIndex = at
+    const [tag = '', name = '', empty] = START_TAG.exec(text) ?? []
+    if (tag === '') throw unexpected(text, at)
+    if (name in fields) throw malformed('字段重复', `a field comes twice: ${name}`)
+    count += 1
+    if (count > MAX_FIELDS) throw malformed('字段过多', 'too many fields')
+    const { value, end } =
+      empty === '/' ? { value: '', end: at + tag.length } : content(text, at + tag.length, name)
+    fields[name] = value
+    at = afterLayout(text, end)
   }
-  // Defined, not assigned: an element called __proto__ is an element like others.
-  return Object.fromEntries(fields)
+  return { fields, end: at }
 }
 
-/** Text and CDATA sections joined; entities are resolved outside CDATA only. */
-function plain(value: string): string {
-  const cdata = /<!\[CDATA\[([\s\S]*?)\]\]>/g
-  const hasCdata = value.includes('<![CDATA[')
-  if (!hasCdata) return resolved(value)
-  // Line breaks around a CDATA section are layout; text there would be content.
-  let text = ''
-  let end = 0
-  for (const match of value.matchAll(cdata)) {
-    text += layoutFree(value.slice(end, match.index)) + (match[1] ?? '')
-    end = match.index + match[0].length
+const CDATA_START = '<![CDATA['
+const CDATA_END = ']]>'
+
+/** Text and CDATA sections up to the element's end tag, joined, untrimmed; entities are resolved outside CDATA only. */
+function content(text: string, start: number, name: string): { value: string; end: number } {
+  let value = ''
+  let at = start
+  for (;;) {
+    const next = text.indexOf('<', at)
+    if (next === -1) throw malformed('元素没有结束', `no end of ${name}`)
+    value += resolved(text.slice(at, next), name)
+    if (!text.startsWith(CDATA_START, next)) {
+      if (value.length > MAX_FIELD_LENGTH) throw malformed('字段过长', `a field is too long: ${name}`)
+      return { value, end: endTag(text, next, name) }
+    }
+    const close = text.indexOf(CDATA_END, next)
+    if (close === -1) throw malformed('CDATA 没有结束', `no end of CDATA in ${name}`)
+    value += text.slice(next + CDATA_START.length, close)
+    at = close + CDATA_END.length
   }
-  return text + layoutFree(value.slice(end))
 }
 
-function layoutFree(text: string): string {
-  return text.trim() === '' ? '' : resolved(text)
+const END_TAG = /<\/([A-Za-z_][A-Za-z0-9_.-]{0,63})[ \t\r\n]*>/y
+
+/** Where the end tag at this place ends. A child element, a comment or an instruction there is no value of this dialect. */
+function endTag(text: string, at: number, name: string): number {
+  END_TAG.lastIndex = at
+  const [tag = '', ended] = END_TAG.exec(text) ?? []
+  if (tag === '') throw unexpected(text, at)
+  if (ended !== name) throw malformed('结束标签不符', `another end tag than that of ${name}`)
+  return at + tag.length
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
+const BLANKS = /[ \t\r\n]*/y
+const COMMENT_START = '<!--'
 
-function resolved(text: string): string {
-  return text.replace(/&([^;&\s]{0,10};)?/g, (_whole, reference: string | undefined) => {
-    const name = reference?.slice(0, -1) ?? ''
-    const character = ENTITIES[name] ?? numeric(name)
-    if (character === undefined) throw malformed('entity')
+/** Past white space and comments between elements. */
+function afterLayout(text: string, start: number): number {
+  let at = matchEnd(BLANKS, text, start) ?? start
+  while (text.startsWith(COMMENT_START, at)) {
+    const close = text.indexOf('--', at + COMMENT_START.length)
+    if (close === -1 || text[close + 2] !== '>') throw malformed('注释有误', 'a comment that does not end')
+    at = matchEnd(BLANKS, text, close + 3) ?? close + 3
+  }
+  return at
+}
+
+function matchEnd(pattern: RegExp, text: string, at: number): number | undefined {
+  pattern.lastIndex = at
+  return pattern.test(text) ? pattern.lastIndex : undefined
+}
+
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ['lt', '<'],
+  ['gt', '>'],
+  ['amp', '&'],
+  ['quot', '"'],
+  ['apos', "'"],
+])
+
+function resolved(text: string, name: string): string {
+  if (text.includes(CDATA_END)) throw malformed('多余的 ]]>', `]]> outside CDATA in ${name}`)
+  if (!text.includes('&')) return text
+  return text.replace(/&([^;&]{0,10};)?/g, (_whole, reference: string | undefined) => {
+    const entity = reference?.slice(0, -1) ?? ''
+    const character = ENTITIES.get(entity) ?? numeric(entity)
+    if (character === undefined)
+      throw malformed('未知实体', `an entity that XML does not predefine, in ${name}`)
     return character
   })
 }
 
-function numeric(name: string): string | undefined {
-  const match = /^#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}))$/.exec(name)
+function numeric(entity: string): string | undefined {
+  const match = /^#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}))$/.exec(entity)
   if (match === null) return undefined
   const point = match[1] === undefined ? Number(match[2]) : Number.parseInt(match[1], 16)
-  const allowed =
-    point === 9 ||
-    point === 10 ||
-    point === 13 ||
-    (point >= 32 && point <= 0x10ffff && (point < 0xd800 || point > 0xdfff))
-  return allowed ? String.fromCodePoint(point) : undefined
+  if (point > 0x10ffff) return undefined
+  const character = String.fromCodePoint(point)
+  return NOT_XML_TEXT.test(character) ? undefined : character
 }
 
-function malformed(what: string, cause?: unknown): ProtocolError {
-  return new ProtocolError('bad_message', `XML 格式错误 / not the XML of Pay v2: ${what}`, cause)
+/** Names what stands where an element or an end tag should, as far as it has a name. */
+function unexpected(text: string, at: number): ProtocolError {
+  const found = text.slice(at, at + 9)
+  if (/^<!DOCTYPE/i.test(found)) return malformed('不接受 DOCTYPE', 'DOCTYPE is refused')
+  if (/^<!ENTITY/i.test(found)) return malformed('不接受实体声明', 'an entity declaration is refused')
+  if (found.startsWith('<?')) return malformed('不接受处理指令', 'a processing instruction is refused')
+  return malformed('结构不符', 'not one flat level of elements without attributes')
+}
+
+function malformed(zh: string, en: string): ProtocolError {
+  return new ProtocolError('bad_message', `XML 格式错误：${zh} / not the XML of Pay v2: ${en}`)
 }

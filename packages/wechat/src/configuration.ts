@@ -1,0 +1,44 @@
+/**
+ * Checks of the options that `createOfficialAccount` and `createPayV2` take. Each answers what is wrong, in Chinese and
+ * English, so that all of it can be said at once; no value is ever printed. Options come from environments and files, so
+ * nothing is taken for granted, not even that they are there.
+ */
+import { Secret } from './secret.ts'
+
+/** The problems of a text option: missing, copied with blanks or quotes around it, or of another shape than the rule's. */
+export function textProblems(name: string, option: unknown, pattern: RegExp, rule: string): string[] {
+  const value = option instanceof Secret ? option.reveal() : option
+  if (typeof value !== 'string' || value === '') return [`${name}: 未填写 / is missing`]
+  if (/^[\s"'“‘]|[\s"'”’]$/.test(value)) return [`${name}: 前后有空格或引号 / has blanks or quotes around it`]
+  return pattern.test(value) ? [] : [`${name}: ${rule}`]
+}
+
+/** The problems of an optional choice. */
+export function choiceProblems(name: string, option: unknown, choices: readonly string[]): string[] {
+  if (option === undefined || choices.some((choice) => choice === option)) return []
+  return [`${name}: 只能是 ${choices.join('、')} / must be one of ${choices.join(', ')}`]
+}
+
+/** The problems of an optional origin: scheme, host and port only, as `URL.origin` gives it. */
+export function originProblems(name: string, option: unknown): string[] {
+  if (option === undefined || isOrigin(option)) return []
+  return [
+    `${name}: 应为 https://主机[:端口]，不带路径和末尾斜杠 / must be https://host[:port] without a path or a slash at the end`,
+  ]
+}
+
+/** The problems of an optional time in milliseconds. */
+export function timeoutProblems(name: string, option: unknown): string[] {
+  const right =
+    typeof option === 'number' && Number.isSafeInteger(option) && option > 0 && option <= 0x7fffffff
+  return option === undefined || right ? [] : [`${name}: 应为正整数毫秒 / must be whole milliseconds above 0`]
+}
+
+function isOrigin(option: unknown): boolean {
+  return (
+    typeof option === 'string' &&
+    /^https?:\/\//.test(option) &&
+    URL.canParse(option) &&
+    new URL(option).origin === option
+  )
+}
