@@ -1,7 +1,10 @@
-/** Payment notifications: built, signed, delivered, judged, repeated on WeChat's ladder for a day. */
+/**
+ * Payment notifications: built, signed, delivered, judged, repeated on WeChat's ladder for a day.
+ * Source: API v2 docs, "支付结果通知"; the shape of the message as captured.
+ */
 import type { Exchange } from './exchanges.ts'
-import { paidFields } from './pay-v2/calls.ts'
 import type { PayOrder } from './pay-v2/order.ts'
+import { paidFields } from './pay-v2/paid-fields.ts'
 import { signV2 } from './pay-v2/sign.ts'
 import { readXml, writeXml } from './pay-v2/xml.ts'
 import { merchantOf, type Wechat } from './wechat.ts'
@@ -10,7 +13,7 @@ const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 
-/** Delays after each failed delivery. Source: API v2 docs, "支付结果通知": 24 h 4 min in total. */
+/** Delays after each failed delivery, 24 h 4 min in total. */
 export const RETRY_DELAYS_MS: readonly number[] = [
   15 * SECOND,
   15 * SECOND,
@@ -30,33 +33,35 @@ export const RETRY_DELAYS_MS: readonly number[] = [
 ]
 
 const ANSWER_WITHIN_MS = 5000
+/** An acknowledgement is a hundred bytes; a page of HTML is not one, however long it goes on. */
+const MOST_ANSWER_BYTES = 64 * 1024
 
 /** Sets the notification of a payment going; it leaves when due work is next run. */
 export function notifyPaid(wechat: Wechat, order: PayOrder): void {
-  const outTradeNo = order.outTradeNo
-  if (wechat.faults.strikes('notification-lost', { path: pathOf(order), outTradeNo })) {
-    wechat.exchanges.record({
-      ...heading(order),
-      outcome: 'fault',
-      note: '通知丢失 notification lost (fault)',
-    })
+  const { outTradeNo } = order
+  const { pathname: path } = new URL(order.notifyUrl)
+  if (wechat.faults.strikes('notification-lost', { path, outTradeNo })) {
+    const note = '通知丢失，不会重发 notification lost, not repeated (fault)'
+    wechat.exchanges.record({ ...heading(order), outcome: 'fault', note })
     return
   }
-  const copies = wechat.faults.strikes('notification-doubled', { path: pathOf(order), outTradeNo }) ? 2 : 1
+  const copies = wechat.faults.strikes('notification-doubled', { path, outTradeNo }) ? 2 : 1
   const body = notificationBody(wechat, order)
   const deliverAll = async (attempt: number): Promise<void> => {
-    const acknowledged = await Promise.all(Array.from({ length: copies }, () => deliver(wechat, order, body)))
     const delay = RETRY_DELAYS_MS[attempt]
+    const each = (): Promise<boolean> => deliver(wechat, order, body, delay)
+    const acknowledged = await Promise.all(Array.from({ length: copies }, each))
     if (acknowledged.every(Boolean) || delay === undefined) return
     wechat.schedule.at(wechat.schedule.now() + delay, () => deliverAll(attempt + 1))
   }
   wechat.schedule.at(wechat.schedule.now(), () => deliverAll(0))
 }
 
-/** Elements in alphabetical order, everything in CDATA except the amount. */
-export function notificationBody(wechat: Wechat, order: PayOrder): string {
+/** Elements in alphabetical order, everything in CDATA except the amount; no `sign_type`, whatever the algorithm. */
+function notificationBody(wechat: Wechat, order: PayOrder): string {
+  const texts = Object.entries(paidFields(order)).map(([name, value]) => [name, String(value)] as const)
   const fields: Record<string, string | number> = {
-    ...Object.fromEntries(Object.entries(paidFields(order)).map(([name, value]) => [name, String(value)])),
+    ...Object.fromEntries(texts),
     return_code: 'SUCCESS',
     result_code: 'SUCCESS',
     appid: order.appid,
@@ -67,7 +72,6 @@ export function notificationBody(wechat: Wechat, order: PayOrder): string {
     ...(order.attach === '' ? {} : { attach: order.attach }),
     ...(order.deviceInfo === '' ? {} : { device_info: order.deviceInfo }),
   }
-  delete fields['cash_fee_type']
   const key = merchantOf(wechat, order.mchid)?.apiKey ?? ''
   const signed = { ...fields, sign: signV2(fields, key, order.signType) }
   return writeXml(
@@ -75,38 +79,53 @@ export function notificationBody(wechat: Wechat, order: PayOrder): string {
   )
 }
 
-async function deliver(wechat: Wechat, order: PayOrder, body: string): Promise<boolean> {
+/** One delivery; whether it was acknowledged. Never throws: a merchant that does not answer is an outcome too. */
+async function deliver(
+  wechat: Wechat,
+  order: PayOrder,
+  body: string,
+  delay: number | undefined,
+): Promise<boolean> {
   const headers = { 'content-type': 'text/xml', 'request-id': `${wechat.random.hex(32)}-0` }
   const request = { method: 'POST', url: order.notifyUrl, headers, body }
+  const next =
+    delay === undefined
+      ? '不再重发 not repeated'
+      : `${delay / SECOND} 秒后重发 repeated in ${delay / SECOND} s`
   try {
-    const response = await wechat.fetch(order.notifyUrl, {
-      method: 'POST',
-      headers,
-      body,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-    })
-    const text = await response.text()
+    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS)
+    const init = { method: 'POST', headers, body, redirect: 'manual', signal } as const
+    const response = await wechat.fetch(order.notifyUrl, init)
+    const text = await boundedText(response)
     const acknowledged = response.status === 200 && readXml(text)?.['return_code'] === 'SUCCESS'
     wechat.exchanges.record({
       ...heading(order),
       request,
       response: { status: response.status, headers: Object.fromEntries(response.headers), body: text },
       outcome: acknowledged ? 'ok' : 'refused',
-      ...(acknowledged ? {} : { note: '商户未正确应答，将重试 not acknowledged, will be repeated' }),
+      note: acknowledged ? undefined : `商户未正确应答 not acknowledged，${next}`,
     })
     return acknowledged
   } catch (error) {
-    const note = `商户无应答，将重试 no answer, will be repeated (${error instanceof Error ? error.name : 'error'})`
-    wechat.exchanges.record({ ...heading(order), request, outcome: 'fault', note })
+    const why =
+      error instanceof Error && error.name === 'TimeoutError'
+        ? '5 秒内无应答 no answer within 5 s'
+        : '无法送达 not reached'
+    wechat.exchanges.record({ ...heading(order), request, outcome: 'fault', note: `${why}，${next}` })
     return false
   }
 }
 
-function heading(order: PayOrder): Pick<Exchange, 'from' | 'to' | 'title' | 'outTradeNo'> {
-  return { from: 'wechat', to: 'merchant', title: 'payment notification', outTradeNo: order.outTradeNo }
+async function boundedText(response: Response): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true })
+    if (text.length > MOST_ANSWER_BYTES) return text.slice(0, MOST_ANSWER_BYTES)
+  }
+  return text + decoder.decode()
 }
 
-function pathOf(order: PayOrder): string {
-  return new URL(order.notifyUrl).pathname
+function heading(order: PayOrder): Pick<Exchange, 'from' | 'to' | 'title' | 'outTradeNo'> {
+  return { from: 'wechat', to: 'merchant', title: 'payment notification', outTradeNo: order.outTradeNo }
 }

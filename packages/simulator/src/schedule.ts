@@ -14,21 +14,19 @@ export interface Schedule {
 
 interface Due {
   at: number
-  order: number
   work: () => Promise<void>
 }
 
 export function createSchedule(clock: () => number): Schedule {
   let ahead = 0
-  let asked = 0
+  /** By time, and within one moment as asked for. */
   let waiting: Due[] = []
   let running: Promise<void> = Promise.resolve()
   const now = (): number => clock() + ahead
 
   const next = (until: number): Due | undefined => {
-    const [first] = waiting.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at || a.order - b.order)
-    if (first !== undefined) waiting = waiting.filter((due) => due !== first)
-    return first
+    const [first] = waiting
+    return first !== undefined && first.at <= until ? waiting.shift() : undefined
   }
   const runUntil = async (until: number): Promise<void> => {
     for (let due = next(until); due !== undefined; due = next(until)) {
@@ -45,8 +43,8 @@ export function createSchedule(clock: () => number): Schedule {
   return {
     now,
     at(at, work) {
-      asked += 1
-      waiting.push({ at, order: asked, work })
+      const behind = waiting.findLastIndex((due) => due.at <= at)
+      waiting.splice(behind + 1, 0, { at, work })
     },
     settle: () => alone(() => runUntil(now())),
     advance: (seconds) =>

@@ -29,6 +29,8 @@ export interface Wechat {
   accountTokens: Map<string, AccountTokens>
   /** By `mchid out_trade_no`. */
   orders: Map<string, PayOrder>
+  /** The same orders by each prepay_id they ever had. */
+  prepays: Map<string, PayOrder>
   /** 零钱 by user id, in fen. */
   balances: Map<string, number>
   /** What merchants received, by mchid, in fen. */
@@ -99,6 +101,7 @@ function fresh(world: World, seed: string): Omit<Wechat, 'schedule' | 'exchanges
     consents: new Map(),
     accountTokens: new Map(),
     orders: new Map(),
+    prepays: new Map(),
     balances: new Map(world.users.map(({ id, balanceFen }) => [id, balanceFen])),
     receipts: new Map(),
   }

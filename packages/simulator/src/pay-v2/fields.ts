@@ -1,4 +1,9 @@
-/** What WeChat Pay v2 checks of each field before anything else, and the words it uses. */
+/**
+ * What WeChat Pay v2 checks of each field before it looks at anything else, and the words it uses.
+ * Source: API v2 docs, field tables of "统一下单", "查询订单", "关闭订单"; texts as seen on the service.
+ */
+import { isIP } from 'node:net'
+import { parseBeijingCompact } from '../beijing-time.ts'
 
 export interface FieldRule {
   /** 中文名, as in the generated length texts. */
@@ -6,41 +11,86 @@ export interface FieldRule {
   required?: boolean
   /** Most bytes of UTF-8. */
   bytes?: number
-  pattern?: RegExp
+  accepts?: (value: string) => boolean
 }
 
 export type FieldRules = Record<string, FieldRule>
 
-export const COMMON_RULES: FieldRules = {
+/** The first thing wrong, in WeChat's words; undefined when nothing is. Fields without a rule are let through. */
+export function fieldProblem(rules: FieldRules, fields: Record<string, string>): string | undefined {
+  const given = new Map(Object.entries(fields).filter(([, value]) => value !== ''))
+  if (!DIGITS.test(given.get('mch_id') ?? '')) return 'mch_id参数格式错误'
+  if (Object.entries(rules).some(([name, { required }]) => required === true && !given.has(name)))
+    return '缺少参数'
+  for (const [name, rule] of Object.entries(rules)) {
+    const problem = valueProblem(name, rule, given.get(name) ?? '')
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
+function valueProblem(name: string, { label, bytes, accepts }: FieldRule, value: string): string | undefined {
+  const length = Buffer.byteLength(value)
+  if (bytes !== undefined && length > bytes) {
+    return `输入源“/body/xml/${name}”映射到值字段“${label}”字符串规则校验失败，字节数 ${length}，大于最大值 ${bytes}`
+  }
+  return value === '' || accepts === undefined || accepts(value) ? undefined : '参数格式校验错误'
+}
+
+const DIGITS = /^\d+$/
+/** As observed on the service: any port, any path, no query, no fragment. */
+const NOTIFY_URL = /^https?:\/\/([^\s/?#[\]@]+@)?([^\s/?#@:]+)(?::\d{2,5})?([^\s?#[\]]*)$/
+
+const matches =
+  (pattern: RegExp) =>
+  (value: string): boolean =>
+    pattern.test(value)
+const isTime = (value: string): boolean => parseBeijingCompact(value) !== undefined
+
+const COMMON_RULES: FieldRules = {
   appid: { label: '公众账号ID', required: true, bytes: 32 },
-  mch_id: { label: '商户号', required: true, bytes: 32, pattern: /^\d+$/ },
+  mch_id: { label: '商户号', required: true, bytes: 32, accepts: matches(DIGITS) },
   nonce_str: { label: '随机字符串', required: true, bytes: 32 },
   sign: { label: '签名', required: true, bytes: 128 },
-  sign_type: { label: '签名类型', bytes: 32 },
+  sign_type: { label: '签名类型', bytes: 32, accepts: matches(/^(MD5|HMAC-SHA256)$/) },
 }
 
 export const UNIFIED_ORDER_RULES: FieldRules = {
   ...COMMON_RULES,
   device_info: { label: '设备号', bytes: 32 },
+  version: { label: '接口版本号', bytes: 32 },
   body: { label: '商品描述', required: true, bytes: 128 },
   detail: { label: '商品详情', bytes: 6000 },
   attach: { label: '附加数据', bytes: 127 },
-  out_trade_no: { label: '商户订单号', required: true, bytes: 32, pattern: /^[0-9A-Za-z_\-|*]{6,32}$/ },
-  fee_type: { label: '标价币种', bytes: 16, pattern: /^CNY$/ },
-  total_fee: { label: '标价金额', required: true, pattern: /^[1-9]\d{0,11}$/ },
-  spbill_create_ip: { label: '终端IP', required: true, bytes: 64, pattern: /^[\d.]+$|^[0-9a-fA-F:.]+$/ },
-  time_start: { label: '交易起始时间', pattern: /^\d{14}$/ },
-  time_expire: { label: '交易结束时间', pattern: /^\d{14}$/ },
+  out_trade_no: {
+    label: '商户订单号',
+    required: true,
+    bytes: 32,
+    accepts: matches(/^[0-9A-Za-z_\-|*]{6,}$/),
+  },
+  fee_type: { label: '标价币种', bytes: 16, accepts: matches(/^CNY$/) },
+  total_fee: { label: '标价金额', required: true, accepts: matches(/^[1-9]\d{0,11}$/) },
+  spbill_create_ip: { label: '终端IP', required: true, bytes: 64, accepts: (value) => isIP(value) !== 0 },
+  time_start: { label: '交易起始时间', accepts: isTime },
+  time_expire: { label: '交易结束时间', accepts: isTime },
   goods_tag: { label: '订单优惠标记', bytes: 32 },
   notify_url: {
     label: '通知地址',
     required: true,
     bytes: 256,
-    pattern: /^https?:\/\/([^\s/?#[\]@]+@)?([^\s/?#@:]+)(?::\d{2,5})?([^\s?#[\]]*)$/,
+    accepts: (value) => NOTIFY_URL.test(value) && URL.canParse(value),
   },
-  trade_type: { label: '交易类型', required: true, bytes: 16, pattern: /^(JSAPI|NATIVE|APP|MWEB)$/ },
+  trade_type: {
+    label: '交易类型',
+    required: true,
+    bytes: 16,
+    accepts: matches(/^(JSAPI|NATIVE|APP|MWEB)$/),
+  },
+  product_id: { label: '商品ID', bytes: 32 },
+  limit_pay: { label: '指定支付方式', bytes: 32, accepts: matches(/^no_credit$/) },
   openid: { label: '用户标识', bytes: 128 },
-  limit_pay: { label: '指定支付方式', bytes: 32 },
+  receipt: { label: '电子发票入口开放标识', bytes: 8 },
+  profit_sharing: { label: '是否需要分账', bytes: 16, accepts: matches(/^[YN]$/) },
   scene_info: { label: '场景信息', bytes: 256 },
 }
 
@@ -53,22 +103,4 @@ export const QUERY_RULES: FieldRules = {
 export const CLOSE_RULES: FieldRules = {
   ...COMMON_RULES,
   out_trade_no: { label: '商户订单号', required: true, bytes: 32 },
-}
-
-/** The first thing wrong, in WeChat's words; undefined when nothing is. */
-export function fieldProblem(rules: FieldRules, fields: Record<string, string>): string | undefined {
-  if (!/^\d+$/.test(fields['mch_id'] ?? '')) return 'mch_id参数格式错误'
-  const missing = Object.entries(rules).find(
-    ([name, rule]) => rule.required === true && (fields[name] ?? '') === '',
-  )
-  if (missing !== undefined) return '缺少参数'
-  for (const [name, rule] of Object.entries(rules)) {
-    const value = fields[name] ?? ''
-    const bytes = Buffer.byteLength(value)
-    if (rule.bytes !== undefined && bytes > rule.bytes) {
-      return `输入源“/body/xml/${name}”映射到值字段“${rule.label}”字符串规则校验失败，字节数 ${bytes}，大于最大值 ${rule.bytes}`
-    }
-    if (value !== '' && rule.pattern !== undefined && !rule.pattern.test(value)) return '参数格式校验错误'
-  }
-  return undefined
 }

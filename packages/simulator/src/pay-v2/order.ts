@@ -9,13 +9,14 @@ export interface PayOrder {
   appid: string
   outTradeNo: string
   body: string
+  /** In fen. */
   totalFee: number
   openid: string
   notifyUrl: string
   attach: string
   deviceInfo: string
   signType: SignType
-  /** Milliseconds; the order cannot be paid after it. */
+  /** Milliseconds; the order cannot be paid after it, but is not closed by it. */
   timeExpire: number | undefined
   createdAt: number
   state: 'NOTPAY' | 'SUCCESS' | 'CLOSED'
@@ -38,28 +39,51 @@ const PREPAY_LIFE_MS = 2 * 3600 * 1000
 /** Unpaid orders are closed by WeChat after a week. */
 const ORDER_LIFE_MS = 7 * 24 * 3600 * 1000
 
+/** 商户订单号 is unique within its merchant. */
 export function orderOf(wechat: Wechat, mchid: string, outTradeNo: string): PayOrder | undefined {
-  const order = wechat.orders.get(`${mchid} ${outTradeNo}`)
-  if (order?.state === 'NOTPAY' && order.createdAt + ORDER_LIFE_MS <= wechat.schedule.now())
-    order.state = 'CLOSED'
-  return order
+  return asOfNow(wechat, wechat.orders.get(`${mchid} ${outTradeNo}`))
+}
+
+export function orderByTransaction(
+  wechat: Wechat,
+  mchid: string,
+  transactionId: string,
+): PayOrder | undefined {
+  return allOrders(wechat).find(
+    ({ mchid: owner, payment }) => owner === mchid && payment?.transactionId === transactionId,
+  )
 }
 
 export function orderByPrepayId(wechat: Wechat, prepayId: string): PayOrder | undefined {
-  return [...wechat.orders.values()].find(({ prepays }) => prepays.some(({ id }) => id === prepayId))
+  return asOfNow(wechat, wechat.prepays.get(prepayId))
+}
+
+/** Oldest first. */
+export function allOrders(wechat: Wechat): PayOrder[] {
+  return [...wechat.orders.values()].flatMap((order) => asOfNow(wechat, order) ?? [])
+}
+
+function asOfNow(wechat: Wechat, order: PayOrder | undefined): PayOrder | undefined {
+  if (order?.state === 'NOTPAY' && order.createdAt + ORDER_LIFE_MS <= wechat.schedule.now()) closeOrder(order)
+  return order
+}
+
+export function closeOrder(order: PayOrder): void {
+  order.state = 'CLOSED'
 }
 
 export function prepayIsAlive(wechat: Wechat, order: PayOrder, prepayId: string): boolean {
   return order.prepays.some(({ id, expiresAt }) => id === prepayId && expiresAt > wechat.schedule.now())
 }
 
-/** A new prepay_id: `wx`, day and time in Beijing, random, 36 characters. */
+/** The order's prepay_id while it lives, then a new one: `wx`, day and time in Beijing, random, 36 characters. */
 export function openPrepay(wechat: Wechat, order: PayOrder): string {
   const now = wechat.schedule.now()
   const alive = order.prepays.find(({ expiresAt }) => expiresAt > now)
   if (alive !== undefined) return alive.id
   const id = `wx${beijingCompact(now).slice(6)}${String(now % 1000).padStart(3, '0')}${wechat.random.hex(19)}0000`
   order.prepays.push({ id, expiresAt: now + PREPAY_LIFE_MS })
+  wechat.prepays.set(id, order)
   return id
 }
 
@@ -87,7 +111,7 @@ export function pay(wechat: Wechat, { order, userId, result }: PayRequest): void
   wechat.balances.set(userId, balance - order.totalFee)
   wechat.receipts.set(order.mchid, (wechat.receipts.get(order.mchid) ?? 0) + order.totalFee)
   const paidAt = wechat.schedule.now()
-  const transactionId = `4200${wechat.random.digits(6)}${beijingCompact(paidAt).slice(0, 8)}${wechat.random.digits(10)}`
+  const transactionId = `42000${wechat.random.digits(5)}${beijingCompact(paidAt).slice(0, 8)}${wechat.random.digits(10)}`
   order.state = 'SUCCESS'
   order.payment = { transactionId, paidAt, userId }
   notifyPaid(wechat, order)
