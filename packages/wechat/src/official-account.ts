@@ -121,7 +121,14 @@ export function createOfficialAccount(options: OfficialAccountOptions): Official
         url: signedUrl(url),
       }
       const { nonceStr, timestamp } = page
-      return { appId: appid, timestamp, nonceStr, signature: pageSignature(page), jsApiList, url: page.url }
+      return {
+        appId: appid,
+        timestamp,
+        nonceStr,
+        signature: pageSignature(page),
+        jsApiList: [...jsApiList],
+        url: page.url,
+      }
     },
   }
 }
