@@ -68,8 +68,10 @@ export interface AccountTokens {
   /** Newest last. */
   classic: Slot[]
   stable: Slot[]
-  ticket: Slot[]
+  tickets: { jsapi: Slot[]; wx_card: Slot[] }
   forcedAt?: number
+  /** Calls that count against a quota, by call and day. */
+  calls: Map<string, number>
 }
 
 export function createWechat({ world, seed, clock, fetch }: WechatOptions): Wechat {
@@ -121,6 +123,19 @@ export function userOf(wechat: Wechat, userId: string): User | undefined {
 
 export function userByOpenid(wechat: Wechat, appid: string, openid: string): User | undefined {
   return wechat.world.users.find(({ openids }) => openids[appid] === openid)
+}
+
+/** The account's slots; empty ones for an account that has asked for nothing yet. */
+export function tokensOf(wechat: Wechat, appid: string): AccountTokens {
+  const empty: AccountTokens = {
+    classic: [],
+    stable: [],
+    tickets: { jsapi: [], wx_card: [] },
+    calls: new Map(),
+  }
+  const tokens = wechat.accountTokens.get(appid) ?? empty
+  wechat.accountTokens.set(appid, tokens)
+  return tokens
 }
 
 /** 请求号: three groups of hex, the first the time in seconds. */

@@ -26,6 +26,12 @@ export interface OfficialAccount {
   ipWhitelist: string[] | null
   /** Bound to an Open Platform account: unionid is given. */
   openPlatform: boolean
+  /** 封禁: nobody can sign in any more. */
+  banned: boolean
+  /** Only followers can sign in, as with a real 测试号. */
+  followersOnly: boolean
+  /** Calls of a day before WeChat says 45009; its own numbers unless set lower for a test. */
+  dailyQuotas: { classicTokens: number; forcedTokens: number }
   menu: { name: string; url: string }[]
 }
 
@@ -68,6 +74,11 @@ const officialAccount: z.ZodType<OfficialAccount> = z.object({
   jsDomains: z.array(z.string()).default([]),
   ipWhitelist: z.array(z.string()).nullable().default(null),
   openPlatform: z.boolean().default(false),
+  banned: z.boolean().default(false),
+  followersOnly: z.boolean().default(false),
+  dailyQuotas: z
+    .object({ classicTokens: z.int().min(0).default(2000), forcedTokens: z.int().min(0).default(20) })
+    .default({ classicTokens: 2000, forcedTokens: 20 }),
   menu: z.array(z.object({ name: z.string(), url: z.url() })).default([]),
 })
 

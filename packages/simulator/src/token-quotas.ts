@@ -1,0 +1,31 @@
+/** How often an account may ask for tokens in a day of Beijing. Source: 公众号文档 "接口调用频次限制", "重置 API 调用次数". */
+import { beijingCompact } from './beijing-time.ts'
+import { tokensOf, type Wechat } from './wechat.ts'
+import type { OfficialAccount } from './world.ts'
+
+export type CountedCall = keyof OfficialAccount['dailyQuotas']
+
+const CLEARINGS_A_MONTH = 10
+
+/** Counts one call; false, and nothing counted, when the day's quota is used up. */
+export function countCall(wechat: Wechat, account: OfficialAccount, call: CountedCall): boolean {
+  const { calls } = tokensOf(wechat, account.appid)
+  const key = `${call} ${beijingCompact(wechat.schedule.now()).slice(0, 8)}`
+  return counted(calls, key, account.dailyQuotas[call])
+}
+
+/** Starts the day's counts anew; false when the account did so ten times this month. */
+export function forgetCalls(wechat: Wechat, account: OfficialAccount): boolean {
+  const { calls } = tokensOf(wechat, account.appid)
+  const month = `clearings ${beijingCompact(wechat.schedule.now()).slice(0, 6)}`
+  if (!counted(calls, month, CLEARINGS_A_MONTH)) return false
+  for (const key of calls.keys()) if (key !== month) calls.delete(key)
+  return true
+}
+
+function counted(calls: Map<string, number>, key: string, most: number): boolean {
+  const before = calls.get(key) ?? 0
+  if (before >= most) return false
+  calls.set(key, before + 1)
+  return true
+}
