@@ -3,118 +3,198 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parseErrorText } from './account-api.ts'
 import { md5Hex } from './crypto.ts'
-import { pageSignature, signedUrl } from './jssdk.ts'
+import { pageSignature, textToSign as pageTextToSign, signedUrl } from './jssdk.ts'
 import { authorizeUrl, isDocumentedState } from './oauth.ts'
+import { paymentParameters } from './pay-v2/bridge.ts'
+import { orderQueryReply } from './pay-v2/replies.ts'
 import { type Fields, isSigned, type SignType, sign, textToSign } from './pay-v2/sign.ts'
 import { parseXml, serialiseXml } from './pay-v2/xml.ts'
 
-interface PayVector {
+/** The columns of both files that are used here; a vector has some of them. */
+interface Vector {
   name: string
-  api: string
+  kind?: string
+  api?: string
   unverified?: boolean
-  input: {
-    sign_type: SignType
-    key: string
-    params: Fields
-    string_to_sign?: string
-    xml?: string
-    text?: string
-  }
-  expected: { sign?: string; paySign?: string; hex_lower?: string; [name: string]: unknown }
+  input: Input
+  expected: Expected
 }
 
-interface AccountVector {
-  name: string
-  kind: string
-  input: unknown
-  expected: unknown
+interface Input {
+  params?: Fields
+  key?: string
+  sign_type?: SignType
+  signType?: SignType
+  string_to_sign?: string
+  algorithmUsed?: SignType
+  text?: string
+  ticket?: string
+  nonceStr?: string
+  timestamp?: number
+  url?: string
+  href?: string
+  appid?: string
+  redirectUri?: string
+  scope?: 'snsapi_base' | 'snsapi_userinfo'
+  state?: string
+  connectRedirect?: boolean
+  body?: { errmsg: string }
 }
 
-const read = (name: string): string =>
-  readFileSync(new URL(`../../../vectors/${name}.json`, import.meta.url), 'utf8')
-const pay = (JSON.parse(read('pay')) as { vectors: PayVector[] }).vectors.filter(
-  ({ unverified }) => unverified !== true,
-)
-const account = JSON.parse(read('official-account')) as AccountVector[]
+interface Expected {
+  sign?: string
+  paySign?: string
+  stringSignTemp?: string
+  hex_lower?: string
+  string1?: string
+  signature?: string
+  url?: string
+  documentedValid?: boolean
+  message?: string
+  rid?: string
+  hint?: string
+}
 
-const ofKind = (...kinds: string[]): AccountVector[] => account.filter(({ kind }) => kinds.includes(kind))
-const signed = pay.filter(
-  ({ input, expected }) =>
-    input.params !== undefined &&
-    input.key !== undefined &&
-    (expected.sign ?? expected.paySign) !== undefined,
-)
+const read = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../../../vectors/${name}.json`, import.meta.url), 'utf8'))
+const pay = (read('pay') as { vectors: Vector[] }).vectors
+const account = read('official-account') as Vector[]
+const ofKind = (kind: string): Vector[] => account.filter((vector) => vector.kind === kind)
+
+/** A column that this kind of vector always has. */
+function given<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('the vector lacks a column')
+  return value
+}
 
 describe('Pay v2 signatures', () => {
-  test('there are as many vectors as the file had when this was written', () => {
-    expect(signed.length).toBeGreaterThanOrEqual(7)
+  const signed = [...pay, ...ofKind('pay.v2.sign'), ...ofKind('pay.v2.paySign')].filter(
+    ({ input, expected, unverified }) =>
+      input.key !== undefined &&
+      (expected.sign ?? expected.paySign) !== undefined &&
+      input.algorithmUsed === undefined &&
+      unverified !== true,
+  )
+
+  test('all of them are here', () => {
+    expect(signed.map(({ name }) => name)).toEqual([
+      'v2-sign-md5-official',
+      'v2-sign-hmac-sha256-official',
+      'v2-sign-md5-skips-empty-and-sign',
+      'v2-sign-hmac-sha256-skips-empty-and-sign',
+      'v2-unifiedorder-jsapi-md5',
+      'v2-jsapi-paysign-md5',
+      'v2-jsapi-paysign-hmac-sha256',
+      'v2-orderquery-response-unknown-and-empty-fields',
+      'sign-v2-generic-md5-official',
+      'sign-v2-generic-hmac-sha256-official',
+      'paysign-v2-md5-official',
+      'paysign-v2-hmac-sha256-official',
+      'paysign-v2-md5-official-partner',
+    ])
   })
 
   test.each(signed)('$name', ({ input, expected }) => {
-    const { params, key, sign_type } = input
-    if (input.string_to_sign !== undefined) expect(textToSign(params, key)).toBe(input.string_to_sign)
-    expect(sign(params, key, sign_type)).toBe(expected.sign ?? expected.paySign)
-    expect(isSigned({ ...params, sign: String(expected.sign ?? expected.paySign) }, key, sign_type)).toBe(
-      true,
-    )
-    expect(parseXml(serialiseXml(params))).toEqual(
-      Object.fromEntries(Object.entries(params).filter(([, value]) => value !== '')),
-    )
+    const params = given(input.params)
+    const key = given(input.key)
+    const signType = given(input.sign_type ?? input.signType ?? (params['signType'] as SignType | undefined))
+    const signature = given(expected.sign ?? expected.paySign)
+    expect(textToSign(params, key)).toBe(input.string_to_sign ?? expected.stringSignTemp)
+    expect(sign(params, key, signType)).toBe(signature)
+    const message = serialiseXml({ ...params, sign: signature })
+    expect(isSigned(parseXml(message), key, signType)).toBe(true)
+    expect(isSigned(parseXml(message.replace('</xml>', '<extra>1</extra></xml>')), key, signType)).toBe(false)
   })
 
   test.each(pay.filter(({ api }) => api === 'v2.md5'))('$name', ({ input, expected }) => {
-    expect(md5Hex(input.text ?? '')).toBe(expected.hex_lower)
+    expect(md5Hex(given(input.text))).toBe(expected.hex_lower)
   })
 
-  test.each(ofKind('pay.v2.sign', 'pay.v2.paySign'))('$name', ({ input, expected }) => {
-    const { params, key, signType } = input as { params: Fields; key: string; signType?: SignType }
-    const wanted = expected as {
-      stringSignTemp?: string
-      sign?: string
-      paySign?: string
-      wrongPaySign?: string
-    }
-    const type = signType ?? (params['signType'] as SignType)
-    if (wanted.stringSignTemp !== undefined) expect(textToSign(params, key)).toBe(wanted.stringSignTemp)
-    const right = wanted.sign ?? wanted.paySign
-    const trap = 'algorithmUsed' in (input as object)
-    if (right !== undefined && !trap) expect(sign(params, key, type)).toBe(right)
-    if (right !== undefined && trap) expect(sign(params, key, type)).not.toBe(right)
-  })
-})
-
-describe('JSSDK signatures', () => {
-  test.each(ofKind('jssdk.signature').filter(({ name }) => !name.includes('hash-kept')))(
-    '$name',
+  test.each(signed.filter(({ expected }) => expected.paySign !== undefined))(
+    '$name, in the shapes of chooseWXPay and of the bridge',
     ({ input, expected }) => {
-      expect(pageSignature(input as never)).toBe((expected as { signature: string }).signature)
+      const { appId, timeStamp, nonceStr, package: prepay, signType } = given(input.params)
+      const payment = {
+        appid: given(appId),
+        prepayId: given(prepay).replace('prepay_id=', ''),
+        nonceStr: given(nonceStr),
+        timestamp: Number(timeStamp),
+        signType: signType as SignType,
+      }
+      const shared = { nonceStr, package: prepay, signType, paySign: expected.paySign }
+      expect(paymentParameters(payment, given(input.key))).toEqual({
+        bridge: { appId, timeStamp, ...shared },
+        chooseWXPay: { timestamp: timeStamp, ...shared },
+      })
     },
   )
 
+  test('a trap is not fallen into: HMAC over a text that still says MD5', () => {
+    const trap = given(ofKind('pay.v2.paySign').find(({ input }) => input.algorithmUsed !== undefined))
+    const params = given(trap.input.params)
+    expect(sign(params, given(trap.input.key), params['signType'] as SignType)).not.toBe(
+      trap.expected.paySign,
+    )
+  })
+
+  test('a query’s reply with fields unknown and empty is read', () => {
+    const vector = given(pay.find(({ name }) => name === 'v2-orderquery-response-unknown-and-empty-fields'))
+    const fields = given(vector.input.params)
+    const reply = orderQueryReply(fields, { appid: given(fields['appid']), out_trade_no: '1415757673' })
+    expect(reply).toMatchObject({ trade_state: 'SUCCESS', total_fee: 300, cash_fee: 0, fee_type: 'CNY' })
+    expect(reply.fields['a_field_added_later']).toBe('x')
+  })
+
+  test.each(pay.filter(({ name }) => /^v2-doc-.*-sample$/.test(name) && !name.includes('req-info')))(
+    '$name has the shape that is read and written, though its key was never published',
+    ({ input, expected }) => {
+      const fields = { ...input.params, sign: given(expected.sign) }
+      expect({ ...parseXml(serialiseXml(fields)) }).toEqual(fields)
+    },
+  )
+})
+
+describe('JSSDK signatures', () => {
+  const isTrap = ({ input }: Vector): boolean => given(input.url).includes('#')
+  const page = ({ ticket, nonceStr, timestamp, url }: Input): Parameters<typeof pageSignature>[0] => ({
+    ticket: given(ticket),
+    nonceStr: given(nonceStr),
+    timestamp: given(timestamp),
+    url: given(url),
+  })
+
+  test.each(ofKind('jssdk.signature').filter((vector) => !isTrap(vector)))('$name', ({ input, expected }) => {
+    expect(pageTextToSign(page(input))).toBe(expected.string1)
+    expect(pageSignature(page(input))).toBe(expected.signature)
+  })
+
+  test.each(ofKind('jssdk.signature').filter(isTrap))('$name is not fallen into', ({ input, expected }) => {
+    expect(pageSignature(page(input))).not.toBe(expected.signature)
+  })
+
   test.each(ofKind('jssdk.signUrl'))('$name', ({ input, expected }) => {
-    expect(signedUrl((input as { href: string }).href)).toBe((expected as { url: string }).url)
+    expect(signedUrl(given(input.href))).toBe(expected.url)
   })
 })
 
 describe('web authorization', () => {
   test.each(ofKind('oauth.authorizeUrl'))('$name', ({ input, expected }) => {
-    const { appid, ...request } = input as { appid: string }
-    expect(authorizeUrl('https://open.weixin.qq.com', appid, request as never)).toBe(
-      (expected as { url: string }).url,
-    )
+    const request = {
+      redirectUri: given(input.redirectUri),
+      scope: given(input.scope),
+      state: given(input.state),
+      connectRedirect: input.connectRedirect === true,
+    }
+    expect(authorizeUrl('https://open.weixin.qq.com', given(input.appid), request)).toBe(expected.url)
   })
 
   test.each(ofKind('oauth.state'))('$name', ({ input, expected }) => {
-    expect(isDocumentedState((input as { state: string }).state)).toBe(
-      (expected as { documentedValid: boolean }).documentedValid,
-    )
+    expect(isDocumentedState(given(input.state))).toBe(expected.documentedValid)
   })
 })
 
 test.each(ofKind('api.errmsg'))('$name', ({ input, expected }) => {
-  const { errmsg } = (input as { body: { errmsg: string } }).body
-  const wanted = expected as { message: string; rid?: string; hint?: string }
-  const { message, requestId } = parseErrorText(errmsg)
-  expect(message).toBe(wanted.message)
-  expect(requestId).toBe(wanted.rid ?? wanted.hint)
+  const { message, requestId } = parseErrorText(given(input.body).errmsg)
+  expect(message).toBe(expected.message)
+  expect(requestId).toBe(expected.rid ?? expected.hint)
 })

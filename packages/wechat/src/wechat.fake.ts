@@ -1,7 +1,7 @@
 /** A WeChat of a test's making: answers by path and remembers what it was asked. For tests only; not published. */
 import type { Fetch } from './transport.ts'
 
-export interface Asked {
+interface Asked {
   url: URL
   method: string
   body: string

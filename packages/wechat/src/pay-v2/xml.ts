@@ -17,7 +17,7 @@ export function parseXml(message: string | Uint8Array): Fields {
   const text = decoded(message)
   const start = afterRootTag(text)
   const { fields, end } = elements(text, start)
-  const close = endTag(text, end, 'xml')
+  const close = afterEndTag(text, end, 'xml')
   if (afterLayout(text, close) !== text.length) throw malformed('根元素之后有内容', 'content after the root')
   return fields
 }
@@ -74,8 +74,8 @@ const DECLARATION =
 const ROOT = /<xml[ \t\r\n]*>/y
 
 function afterRootTag(text: string): number {
-  const prolog = afterLayout(text, matchEnd(DECLARATION, text, 0) ?? 0)
-  const start = matchEnd(ROOT, text, prolog)
+  const prolog = afterLayout(text, afterMatch(DECLARATION, text, 0) ?? 0)
+  const start = afterMatch(ROOT, text, prolog)
   if (start === undefined) throw unexpected(text, prolog)
   return start
 }
@@ -88,16 +88,16 @@ function elements(text: string, start: number): { fields: Fields; end: number } 
   let count = 0
   let at = afterLayout(text, start)
   while (!text.startsWith('</', at)) {
-    START_TAG.lastIndex = at
-    const [tag = '', name = '', empty] = START_TAG.exec(text) ?? []
-    if (tag === '') throw unexpected(text, at)
+    const tag = matchAt(START_TAG, text, at)
+    const name = tag?.[1]
+    if (tag === null || name === undefined) throw unexpected(text, at)
     if (name in fields) throw malformed('字段重复', `a field comes twice: ${name}`)
     count += 1
     if (count > MAX_FIELDS) throw malformed('字段过多', 'too many fields')
-    const { value, end } =
-      empty === '/' ? { value: '', end: at + tag.length } : content(text, at + tag.length, name)
+    const end = at + tag[0].length
+    const { value, after } = tag[2] === '/' ? { value: '', after: end } : content(text, end, name)
     fields[name] = value
-    at = afterLayout(text, end)
+    at = afterLayout(text, after)
   }
   return { fields, end: at }
 }
@@ -106,7 +106,7 @@ const CDATA_START = '<![CDATA['
 const CDATA_END = ']]>'
 
 /** Text and CDATA sections up to the element's end tag, joined, untrimmed; entities are resolved outside CDATA only. */
-function content(text: string, start: number, name: string): { value: string; end: number } {
+function content(text: string, start: number, name: string): { value: string; after: number } {
   let value = ''
   let at = start
   for (;;) {
@@ -115,7 +115,7 @@ function content(text: string, start: number, name: string): { value: string; en
     value += resolved(text.slice(at, next), name)
     if (!text.startsWith(CDATA_START, next)) {
       if (value.length > MAX_FIELD_LENGTH) throw malformed('字段过长', `a field is too long: ${name}`)
-      return { value, end: endTag(text, next, name) }
+      return { value, after: afterEndTag(text, next, name) }
     }
     const close = text.indexOf(CDATA_END, next)
     if (close === -1) throw malformed('CDATA 没有结束', `no end of CDATA in ${name}`)
@@ -126,13 +126,12 @@ function content(text: string, start: number, name: string): { value: string; en
 
 const END_TAG = /<\/([A-Za-z_][A-Za-z0-9_.-]{0,63})[ \t\r\n]*>/y
 
-/** Where the end tag at this place ends. A child element, a comment or an instruction there is no value of this dialect. */
-function endTag(text: string, at: number, name: string): number {
-  END_TAG.lastIndex = at
-  const [tag = '', ended] = END_TAG.exec(text) ?? []
-  if (tag === '') throw unexpected(text, at)
-  if (ended !== name) throw malformed('结束标签不符', `another end tag than that of ${name}`)
-  return at + tag.length
+/** A child element, a comment or an instruction where the end tag should be is no value of this dialect. */
+function afterEndTag(text: string, at: number, name: string): number {
+  const tag = matchAt(END_TAG, text, at)
+  if (tag === null) throw unexpected(text, at)
+  if (tag[1] !== name) throw malformed('结束标签不符', `another end tag than that of ${name}`)
+  return at + tag[0].length
 }
 
 const BLANKS = /[ \t\r\n]*/y
@@ -140,16 +139,21 @@ const COMMENT_START = '<!--'
 
 /** Past white space and comments between elements. */
 function afterLayout(text: string, start: number): number {
-  let at = matchEnd(BLANKS, text, start) ?? start
+  let at = afterMatch(BLANKS, text, start) ?? start
   while (text.startsWith(COMMENT_START, at)) {
     const close = text.indexOf('--', at + COMMENT_START.length)
     if (close === -1 || text[close + 2] !== '>') throw malformed('注释有误', 'a comment that does not end')
-    at = matchEnd(BLANKS, text, close + 3) ?? close + 3
+    at = afterMatch(BLANKS, text, close + 3) ?? close + 3
   }
   return at
 }
 
-function matchEnd(pattern: RegExp, text: string, at: number): number | undefined {
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at
+  return pattern.exec(text)
+}
+
+function afterMatch(pattern: RegExp, text: string, at: number): number | undefined {
   pattern.lastIndex = at
   return pattern.test(text) ? pattern.lastIndex : undefined
 }
