@@ -72,6 +72,8 @@ export type PaymentState =
       /** openid. */
       payer: string
       totalFen: number
+      /** ISO 4217; anything but CNY is not what was asked for. */
+      currency: string
       /** ms since the epoch. */
       paidAt: number
     }
