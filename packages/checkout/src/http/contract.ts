@@ -40,16 +40,19 @@ export interface BridgePaymentParameters {
 /** All that a page needs to open the pay sheet, in one answer. */
 export interface PaymentSession {
   orderId: string
-  configuration: PageConfiguration
+  /** Absent while WeChat gives no jsapi_ticket: the page then pays over the bridge, which needs no `wx.config`. */
+  configuration?: PageConfiguration
   chooseWXPay: ChooseWXPayParameters
   bridge: BridgePaymentParameters
-  /** When the order can no longer be paid; RFC 3339. */
+  /** Until when this pay sheet can be opened; RFC 3339. A page that stayed open longer asks anew. */
   expiresAt: string
 }
 
 /** `POST orders/{orderId}/prepay`, body `{ "url": location.href without fragment }` as JSON. */
 export interface PrepayRequest {
   url: string
+  /** The signature that WeChat's client refused for this very URL: the server signs with a ticket fetched anew. */
+  refusedSignature?: string
 }
 
 export type PrepayAnswer =
@@ -71,15 +74,25 @@ export interface OrderStatus {
   paidAt?: string
 }
 
-/** `GET page-configuration?url=…`: `wx.config` for a page of this site that is not a pay page. */
-export type PageConfigurationAnswer = PageConfiguration
+/**
+ * `GET page-configuration?url=…`: `wx.config` for a page of this site. With `&refused=1` WeChat called the last signature of a
+ * right URL invalid, and the server asks for the jsapi_ticket anew before it signs (票据提前失效).
+ */
+export interface PageConfigurationAnswer {
+  configuration: PageConfiguration
+  /** jweixin addresses in the order to try. */
+  jweixin: string[]
+}
 
 export type PublicErrorCode =
   /** No or no valid session: go to `sign-in`. */
   | 'sign_in_required'
   /** Snapshot-page visitor (快照页): must press 使用完整服务 before paying. */
   | 'snapshot_visitor'
+  /** No such order, or somebody else's: the answer does not tell which. */
   | 'order_not_found'
+  /** No such address below the base path. */
+  | 'not_found'
   | 'bad_request'
   /** The URL to be signed is not of this site. */
   | 'foreign_url'
