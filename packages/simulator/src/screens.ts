@@ -17,8 +17,8 @@ const CONTENT_TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
 }
 
-/** Built by Vite beside the compiled server; from source the same place is one folder up. */
-const PHONE_FOLDERS = [new URL('./phone/', import.meta.url), new URL('../dist/phone/', import.meta.url)]
+/** Built by Vite; the same place seen from `src` and from `dist`. */
+const PHONE_FOLDER = new URL('../dist/phone/', import.meta.url)
 
 export function screens(wechat: Wechat): Hono {
   return new Hono()
@@ -60,12 +60,10 @@ function bridge(requestUrl: string, device: string): string {
 
 async function file(name: string): Promise<Response> {
   if (!/^(assets\/)?[\w.-]+$/.test(name)) return new Response('404 Not Found', { status: 404 })
-  for (const folder of PHONE_FOLDERS) {
-    const content = await readFile(fileURLToPath(new URL(name, folder))).catch(() => undefined)
-    if (content === undefined) continue
-    return new Response(content, {
-      headers: { 'content-type': CONTENT_TYPES[extname(name)] ?? 'application/octet-stream' },
-    })
+  const content = await readFile(fileURLToPath(new URL(name, PHONE_FOLDER))).catch(() => undefined)
+  if (content !== undefined) {
+    const contentType = CONTENT_TYPES[extname(name)] ?? 'application/octet-stream'
+    return new Response(content, { headers: { 'content-type': contentType } })
   }
   const text = '手机界面尚未构建：npm run build\nThe phone has not been built yet: npm run build'
   return new Response(text, {
