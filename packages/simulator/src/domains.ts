@@ -5,7 +5,8 @@
  * accounts only. A configured path covers what lies below it.
  */
 export function domainCovers(configured: readonly string[], address: string, testAccount: boolean): boolean {
-  if (!URL.canParse(address)) return false
+  // URL parsers forgive white space and turn the backslash round; WeChat compares what was written.
+  if (/[\s\\]/.test(address) || !URL.canParse(address)) return false
   const { protocol, host, hostname, port, pathname } = new URL(address)
   if (protocol !== 'http:' && protocol !== 'https:') return false
   if (!testAccount && (port !== '' || hasExplicitPort(address) || isIpAddress(hostname))) return false

@@ -20,8 +20,8 @@ export interface MerchantScene {
   pass(seconds: number): void
   send(url: string, init?: RequestInit): Promise<Response>
   json(url: string, init?: RequestInit): Promise<Record<string, unknown>>
-  /** Opens an address in WeChat's browser. */
-  open(url: string, cookie?: Record<string, string>): Promise<Response>
+  /** Opens an address in WeChat's browser; as the first user of the world unless told otherwise. */
+  open(url: string, viewer?: Record<string, string>): Promise<Response>
   /** A signed Pay v2 call; `sign` in the fields replaces the right one. */
   v2(path: string, fields: Record<string, string>): Promise<Record<string, string>>
   credentials(): Record<string, string>
@@ -103,10 +103,9 @@ export function openScene(change: (world: World) => void = () => undefined): Mer
     },
     send,
     json: async (url, init) => (await (await send(url, init)).json()) as Record<string, unknown>,
-    open(url, cookie) {
-      const value = Buffer.from(JSON.stringify(cookie)).toString('base64url')
-      const headers = { 'user-agent': USER_AGENT, ...(cookie ? { cookie: `simulator_phone=${value}` } : {}) }
-      return send(url, { headers })
+    open(url, viewer) {
+      const cookie = viewer === undefined ? {} : { cookie: `simulator_phone=${encoded(viewer)}` }
+      return send(url, { headers: { 'user-agent': USER_AGENT, ...cookie } })
     },
     v2,
     credentials,
@@ -118,4 +117,8 @@ export function openScene(change: (world: World) => void = () => undefined): Mer
     },
   }
   return scene
+}
+
+function encoded(viewer: Record<string, string>): string {
+  return Buffer.from(JSON.stringify(viewer)).toString('base64url')
 }

@@ -5,11 +5,12 @@ import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
 import { controlApi } from './control.ts'
 import type { Exchange } from './exchanges.ts'
-import { authorize, sns } from './oauth.ts'
+import { authorize } from './oauth.ts'
 import { V2_CALLS } from './pay-v2/calls.ts'
 import { answerV2 } from './pay-v2/gateway.ts'
 import { phoneApi } from './phone-api.ts'
 import { screens } from './screens.ts'
+import { sns } from './sns.ts'
 import { cgi } from './tokens.ts'
 import { viewerOf } from './viewer.ts'
 import { createWechat, type Wechat } from './wechat.ts'
@@ -47,6 +48,7 @@ export interface Simulator {
 interface Heard {
   title: string
   refused?: string | undefined
+  note?: string | undefined
   signature?: Exchange['signature']
   outTradeNo?: string | undefined
 }
@@ -104,9 +106,12 @@ function services(wechat: Wechat): Hono<Environment> {
         new URL(c.req.url),
         viewerOf(c.req.raw, wechat.world.users[0]?.id ?? ''),
       )
-      c.set('heard', { title: 'authorize', refused: answer.refused })
-      if (answer.redirect !== undefined) return c.redirect(answer.redirect, 302)
-      return c.html(answer.page ?? '')
+      c.set('heard', {
+        title: 'authorize',
+        refused: answer.outcome === 'refused' ? answer.text : undefined,
+        note: answer.outcome === 'redirect' ? answer.note : undefined,
+      })
+      return answer.outcome === 'redirect' ? c.redirect(answer.to, 302) : c.html(answer.page)
     })
     .all('/sns/*', (c) => {
       const answer = sns(wechat, c.req.path, new URL(c.req.url).searchParams)
@@ -149,7 +154,7 @@ async function record(wechat: Wechat, c: Context<Environment>, heard: Heard, los
       body: heard.title === 'authorize' ? '' : await c.res.clone().text(),
     },
     outcome: lost ? 'fault' : heard.refused === undefined ? 'ok' : 'refused',
-    note: lost ? '应答丢失 answer lost after the effect (fault)' : heard.refused,
+    note: lost ? '应答丢失 answer lost after the effect (fault)' : (heard.refused ?? heard.note),
     signature: heard.signature,
     outTradeNo: heard.outTradeNo,
   })

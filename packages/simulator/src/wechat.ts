@@ -50,8 +50,9 @@ export interface WebToken {
   accessToken: string
   refreshToken: string
   appid: string
-  userId: string
   openid: string
+  unionid: string
+  nickname: string
   scope: string
   expiresAt: number
   refreshUntil: number
@@ -136,6 +137,15 @@ export function tokensOf(wechat: Wechat, appid: string): AccountTokens {
   const tokens = wechat.accountTokens.get(appid) ?? empty
   wechat.accountTokens.set(appid, tokens)
   return tokens
+}
+
+/** Codes and tokens remembered; far more than any page has under way. */
+const REMEMBERED = 10_000
+
+/** Drops the oldest entry once there are more than anyone needs. */
+export function keepNewest(kept: Map<string, unknown>): void {
+  const [oldest] = kept.keys()
+  if (kept.size > REMEMBERED && oldest !== undefined) kept.delete(oldest)
 }
 
 /** 请求号: three groups of hex, the first the time in seconds. */

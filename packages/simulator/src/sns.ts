@@ -1,0 +1,139 @@
+/**
+ * `/sns/*`: a code becomes an openid and a token of one user, and what the token is good for. HTTP 200 always, errors
+ * with a comma before the rid. Source: 公众号文档 "网页授权"; texts as seen on the wire.
+ */
+import { accountOf, keepNewest, requestId, userOf, type WebToken, type Wechat } from './wechat.ts'
+import type { OfficialAccount, User } from './world.ts'
+
+export interface SnsAnswer {
+  body: Record<string, unknown>
+  /** WeChat's words of a no. */
+  refused?: string
+}
+
+const TOKEN_LIFE_S = 7200
+const REFRESH_LIFE_MS = 30 * 24 * 3600 * 1000
+
+/** The answer of one call. */
+export function sns(wechat: Wechat, path: string, query: URLSearchParams): SnsAnswer {
+  const call = SNS_CALLS[path]
+  return call === undefined ? snsError(wechat, 40066, 'invalid url') : call(wechat, query)
+}
+
+const SNS_CALLS: Record<string, (wechat: Wechat, query: URLSearchParams) => SnsAnswer> = {
+  '/sns/oauth2/access_token': exchange,
+  '/sns/oauth2/refresh_token': refresh,
+  '/sns/userinfo': userinfo,
+  '/sns/auth': auth,
+}
+
+function exchange(wechat: Wechat, query: URLSearchParams): SnsAnswer {
+  const text = (name: string): string => query.get(name) ?? ''
+  if (text('appid') === '') return snsError(wechat, 41002, 'appid missing')
+  if (text('secret') === '') return snsError(wechat, 41004, 'appsecret missing')
+  if (text('code') === '') return snsError(wechat, 41008, 'missing code')
+  const account = accountOf(wechat, text('appid'))
+  if (account === undefined) return snsError(wechat, 40013, 'invalid appid')
+  if (account.secret !== text('secret')) return snsError(wechat, 40125, 'invalid appsecret')
+  if (text('grant_type') !== 'authorization_code') return snsError(wechat, 40002, 'invalid grant_type')
+  const code = wechat.codes.get(text('code'))
+  const user = code === undefined ? undefined : userOf(wechat, code.userId)
+  if (code === undefined || user === undefined || code.appid !== account.appid)
+    return snsError(wechat, 40029, 'invalid code')
+  if (code.used) return snsError(wechat, 40163, 'code been used')
+  if (code.expiresAt <= wechat.schedule.now()) return snsError(wechat, 40029, 'invalid code')
+  code.used = true
+  const token = newToken(wechat, account, user, code.scope)
+  return {
+    body: {
+      ...tokenBody(token),
+      ...(user.snapshot ? { is_snapshotuser: 1 } : {}),
+      ...(code.scope === 'snsapi_userinfo' && account.openPlatform ? { unionid: token.unionid } : {}),
+    },
+  }
+}
+
+/** A snapshot visitor (快照页) is a made-up identity, another one each time. */
+function newToken(wechat: Wechat, account: OfficialAccount, user: User, scope: string): WebToken {
+  const now = wechat.schedule.now()
+  const { random } = wechat
+  const real = user.snapshot ? undefined : user
+  const token: WebToken = {
+    accessToken: `92_${random.text(90)}`,
+    refreshToken: `92_${random.text(90)}`,
+    appid: account.appid,
+    openid: real?.openids[account.appid] ?? `o${random.text(27)}`,
+    unionid: real?.unionid ?? `o${random.text(27)}`,
+    nickname: real?.nickname ?? '微信用户',
+    scope,
+    expiresAt: now + TOKEN_LIFE_S * 1000,
+    refreshUntil: now + REFRESH_LIFE_MS,
+  }
+  wechat.webTokens.set(token.accessToken, token)
+  keepNewest(wechat.webTokens)
+  return token
+}
+
+function tokenBody({ accessToken, refreshToken, openid, scope }: WebToken): Record<string, unknown> {
+  return { access_token: accessToken, expires_in: TOKEN_LIFE_S, refresh_token: refreshToken, openid, scope }
+}
+
+/** Needs no secret. A token still alive keeps its value and lives two hours more. */
+function refresh(wechat: Wechat, query: URLSearchParams): SnsAnswer {
+  const text = (name: string): string => query.get(name) ?? ''
+  const now = wechat.schedule.now()
+  if (text('appid') === '') return snsError(wechat, 41002, 'appid missing')
+  if (text('refresh_token') === '') return snsError(wechat, 41003, 'refresh_token missing')
+  if (accountOf(wechat, text('appid')) === undefined) return snsError(wechat, 40013, 'invalid appid')
+  if (text('grant_type') !== 'refresh_token') return snsError(wechat, 40002, 'invalid grant_type')
+  const token = [...wechat.webTokens.values()].find((each) => each.refreshToken === text('refresh_token'))
+  if (token === undefined || token.appid !== text('appid'))
+    return snsError(wechat, 40030, 'invalid refresh_token')
+  if (token.refreshUntil <= now) return snsError(wechat, 42002, 'refresh_token expired')
+  const accessToken = token.expiresAt > now ? token.accessToken : `92_${wechat.random.text(90)}`
+  wechat.webTokens.delete(token.accessToken)
+  const renewed = { ...token, accessToken, expiresAt: now + TOKEN_LIFE_S * 1000 }
+  wechat.webTokens.set(accessToken, renewed)
+  return { body: tokenBody(renewed) }
+}
+
+function userinfo(wechat: Wechat, query: URLSearchParams): SnsAnswer {
+  const token = tokenFor(wechat, query)
+  if ('body' in token) return token
+  if (token.scope !== 'snsapi_userinfo') return snsError(wechat, 48001, 'api unauthorized')
+  return {
+    body: {
+      openid: token.openid,
+      nickname: token.nickname,
+      // Since October 2021 WeChat tells neither sex nor place; the members are still there.
+      sex: 0,
+      province: '',
+      city: '',
+      country: '',
+      headimgurl: '',
+      privilege: [],
+      ...(accountOf(wechat, token.appid)?.openPlatform === true ? { unionid: token.unionid } : {}),
+    },
+  }
+}
+
+function auth(wechat: Wechat, query: URLSearchParams): SnsAnswer {
+  const found = tokenFor(wechat, query)
+  return 'body' in found ? found : { body: { errcode: 0, errmsg: 'ok' } }
+}
+
+function tokenFor(wechat: Wechat, query: URLSearchParams): WebToken | SnsAnswer {
+  const accessToken = query.get('access_token') ?? ''
+  if (accessToken === '') return snsError(wechat, 41001, 'access_token missing')
+  const token = wechat.webTokens.get(accessToken)
+  if (token === undefined)
+    return snsError(wechat, 40001, 'invalid credential, access_token is invalid or not latest')
+  if (token.expiresAt <= wechat.schedule.now()) return snsError(wechat, 42001, 'access_token expired')
+  const openid = query.get('openid') ?? ''
+  if (openid === '') return snsError(wechat, 41009, 'openid missing')
+  return openid === token.openid ? token : snsError(wechat, 40003, 'invalid openid')
+}
+
+function snsError(wechat: Wechat, errcode: number, text: string): SnsAnswer {
+  return { body: { errcode, errmsg: `${text}, rid: ${requestId(wechat)}` }, refused: `${errcode} ${text}` }
+}
