@@ -59,7 +59,8 @@ function addScript(url: string): Promise<void> {
 
 /**
  * `wx.config` for one signed address; `ok`, or why not (`invalid signature`, `timeout`). The real script calls ready after an
- * error too, so the error is waited for first.
+ * error too, so the error is waited for first; of a second configuration it calls ready at once, whatever comes of it, which is
+ * why a sheet that is not let through is opened by the bridge.
  */
 export function configure(
   wx: Jweixin,
