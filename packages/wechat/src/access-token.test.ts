@@ -77,21 +77,24 @@ test('fifty callers at once cause one question', async () => {
 
 test('a caller whose cache was slow to answer takes the token another one has fetched meanwhile', async () => {
   const kept = memoryCache()
-  const waiting: (() => void)[] = []
   let reads = 0
-  const slowSecondRead = {
+  let answerFirst = (): void => undefined
+  const slowFirstRead = {
     ...kept,
     async get(key: string): Promise<Credential | undefined> {
       reads += 1
+      if (reads > 1) return kept.get(key)
       const found = await kept.get(key)
-      if (reads === 1) await new Promise<void>((resolve) => waiting.push(resolve))
+      await new Promise<void>((resolve) => {
+        answerFirst = resolve
+      })
       return found
     },
   }
-  const { account, wechat } = scene({ [STABLE]: numbered }, { cache: slowSecondRead })
+  const { account, wechat } = scene({ [STABLE]: numbered }, { cache: slowFirstRead })
   const slow = account.accessToken()
   const quick = await account.accessToken()
-  for (const go of waiting) go()
+  answerFirst()
   expect([quick, await slow]).toEqual(['token 1', 'token 1'])
   expect(wechat.asked.length).toBe(1)
 })
@@ -188,6 +191,29 @@ test('a call that is refused with every token is repeated exactly once, and the 
   expect([wechat.times(STABLE), wechat.times(TICKET)]).toEqual([2, 2])
   for (let i = 0; i < 10; i += 1) await rejection(account.jsapiTicket())
   expect([wechat.times(STABLE), wechat.times(TICKET)]).toEqual([2, 2])
+})
+
+test('a token that was fetched only just now is not replaced again, nor the call repeated with it', async () => {
+  const { account, wechat, clock } = scene({ [STABLE]: numbered, [TICKET]: () => notLatest })
+  expect(await account.replaceAccessToken(await account.accessToken())).toBe('token 2')
+  expect(await account.replaceAccessToken('token 2')).toBe('token 2')
+  expect(await rejection(account.jsapiTicket())).toMatchObject({ wechatCode: '40001' })
+  expect([wechat.times(STABLE), wechat.times(TICKET)]).toEqual([2, 1])
+  clock.advance(60)
+  expect(await account.replaceAccessToken('token 2')).toBe('token 3')
+})
+
+test('a replacement wanted while the same token is being handed out again is still made', async () => {
+  const { account, clock } = scene({
+    [STABLE]: ({ body }) => ({
+      access_token: body.includes('"force_refresh":true') ? 'forced' : 'same',
+      expires_in: 7200,
+    }),
+  })
+  await account.accessToken()
+  clock.advance(7000)
+  const [renewed, replaced] = await Promise.all([account.accessToken(), account.replaceAccessToken('same')])
+  expect([renewed, replaced]).toEqual(['same', 'forced'])
 })
 
 test('other refusals do not cost a token', async () => {

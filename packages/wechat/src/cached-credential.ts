@@ -89,9 +89,10 @@ export function cachedCredential(options: CachedCredentialOptions): CachedCreden
     },
 
     async replace(refused) {
-      await flight?.catch(() => undefined)
       const kept = await cache.get(key)
       if (kept !== undefined && kept.value !== refused && kept.expiresAt > clock()) return kept.value
+      const landed = await flight?.catch(() => undefined)
+      if (landed !== undefined && landed.value !== refused) return landed.value
       if (flight === undefined && isRecent(replacedAt)) return refused
       replacedAt = clock()
       return renewOrRefuse(undefined, refused)

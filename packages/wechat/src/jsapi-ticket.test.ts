@@ -86,6 +86,14 @@ test('a ticket whose signatures pages refuse is asked for again, at most once a 
   expect(wechat.times(TICKET)).toBe(3)
 })
 
+test('a doubted ticket that WeChat still hands out is asked for once', async () => {
+  const { account, wechat } = scene(() => granted('same'))
+  await account.jsapiTicket()
+  await account.forgetJsapiTicket()
+  for (let i = 0; i < 5; i += 1) expect(await account.jsapiTicket()).toBe('same')
+  expect(wechat.times(TICKET)).toBe(2)
+})
+
 test('a doubted ticket stays in use while WeChat cannot be asked', async () => {
   const { account } = scene((_asked, nth) =>
     nth === 1 ? granted('first') : new Response('', { status: 502 }),
