@@ -2,16 +2,7 @@
 import { generateKeyPair, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import forge from 'node-forge'
-
-export const WECHAT_HOSTS: readonly string[] = [
-  'open.weixin.qq.com',
-  'api.weixin.qq.com',
-  'api.mch.weixin.qq.com',
-  'api2.mch.weixin.qq.com',
-  'api.wechatpay.cn',
-  'res.wx.qq.com',
-  'res2.wx.qq.com',
-]
+import { WECHAT_HOSTS } from './hosts.ts'
 
 export interface Certificates {
   caPem: string

@@ -1,45 +1,69 @@
 /** The control API: who is in the world, what time it is, what goes wrong, what was said. JSON, below `/_simulator/`. */
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { streamSSE } from 'hono/streaming'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
+import type { Exchange } from './exchanges.ts'
 import { faultRequest } from './faults.ts'
-import { orderByPrepayId, type PayOrder, pay } from './pay-v2/order.ts'
+import {
+  allOrders,
+  orderByPrepayId,
+  type PayOrder,
+  type PayResult,
+  pay,
+  prepayIsAlive,
+} from './pay-v2/order.ts'
 import { voidTicket } from './tokens.ts'
 import { reset, userByOpenid, type Wechat } from './wechat.ts'
 import { parseWorld } from './world.ts'
 
-const advance = z.object({
-  advanceSeconds: z
-    .number()
-    .min(0)
-    .max(366 * 24 * 3600),
-})
-const payRequest = z.object({
-  prepay_id: z.string().optional(),
-  out_trade_no: z.string().optional(),
-  openid: z.string().optional(),
-  result: z.enum(['ok', 'cancel', 'fail']).default('ok'),
-})
+export interface ControlOptions {
+  seed: string
+  /** Certificate authority of the HTTPS port, when there is one. */
+  caPem: string | undefined
+}
 
-export function controlApi(wechat: Wechat, seed: string): Hono {
+const MOST_SECONDS = 366 * 24 * 3600
+
+const clockRequest = z.object({ advanceSeconds: z.number().min(0).max(MOST_SECONDS) })
+const payRequest = z
+  .object({
+    prepay_id: z.string().optional(),
+    out_trade_no: z.string().optional(),
+    openid: z.string().optional(),
+    result: z.enum(['ok', 'cancel', 'fail']).default('ok'),
+  })
+  .refine(({ prepay_id: prepayId, out_trade_no: outTradeNo }) => (prepayId ?? outTradeNo) !== undefined, {
+    message: '需要 prepay_id 或 out_trade_no / prepay_id or out_trade_no is needed',
+  })
+
+/** Each verb of design is one line here; refusals are `{"error":{"code","message"}}` with a status of 4xx. */
+export function controlApi(wechat: Wechat, { seed, caPem }: ControlOptions): Hono {
   return new Hono()
-    .get('/world', (c) => c.json(wechat.world))
+    .get('/world', (c) => c.json({ ...wechat.world, ...(caPem === undefined ? {} : { caPem }) }))
     .put('/world', async (c) => {
-      reset(wechat, parseWorld(await c.req.json()), seed)
+      const described = await c.req.json()
+      reset(
+        wechat,
+        orRefuse(400, () => parseWorld(described)),
+        seed,
+      )
       return c.json(wechat.world)
     })
+    .get('/ca.pem', (c) => (caPem === undefined ? c.notFound() : c.text(caPem)))
     .post('/reset', (c) => {
       reset(wechat, wechat.world, seed)
       return c.json({})
     })
     .get('/clock', (c) => c.json(timeOf(wechat)))
     .post('/clock', async (c) => {
-      await wechat.schedule.advance(advance.parse(await c.req.json()).advanceSeconds)
+      const { advanceSeconds } = await bodyOf(c, clockRequest)
+      await wechat.schedule.advance(advanceSeconds)
       return c.json(timeOf(wechat))
     })
     .get('/faults', (c) => c.json(wechat.faults.armed()))
-    .post('/faults', async (c) => c.json(wechat.faults.arm(faultRequest.parse(await c.req.json()))))
+    .post('/faults', async (c) => c.json(wechat.faults.arm(await bodyOf(c, faultRequest))))
     .delete('/faults', (c) => {
       wechat.faults.disarm()
       return c.json([])
@@ -48,26 +72,11 @@ export function controlApi(wechat: Wechat, seed: string): Hono {
       for (const { appid } of wechat.world.officialAccounts) voidTicket(wechat, appid)
       return c.json({})
     })
-    .get('/orders', (c) => c.json([...wechat.orders.values()].map(orderView)))
-    .post('/pay', async (c) => {
-      const { result, openid, ...which } = payRequest.parse(await c.req.json())
-      const order = findOrder(wechat, which)
-      if (order === undefined) throw new HTTPException(404, { message: '没有这个订单 / no such order' })
-      const payer = userByOpenid(wechat, order.appid, openid ?? order.openid)
-      pay(wechat, { order, userId: payer?.id ?? '', result })
-      return c.json(orderView(order))
-    })
+    .get('/orders', (c) => c.json(allOrders(wechat).map(orderView)))
+    .post('/pay', async (c) => c.json(orderView(paidByHand(wechat, await bodyOf(c, payRequest)))))
     .get('/exchanges', (c) => {
-      if (!(c.req.header('accept') ?? '').includes('text/event-stream')) return c.json(wechat.exchanges.all())
-      return streamSSE(c, async (stream) => {
-        for (const exchange of wechat.exchanges.all())
-          await stream.writeSSE({ data: JSON.stringify(exchange) })
-        const stop = wechat.exchanges.follow(
-          (exchange) => void stream.writeSSE({ data: JSON.stringify(exchange) }),
-        )
-        await new Promise<void>((resolve) => stream.onAbort(resolve))
-        stop()
-      })
+      const follows = (c.req.header('accept') ?? '').includes('text/event-stream')
+      return follows ? follow(c, wechat) : c.json(wechat.exchanges.all())
     })
     .delete('/exchanges', (c) => {
       wechat.exchanges.clear()
@@ -75,20 +84,80 @@ export function controlApi(wechat: Wechat, seed: string): Hono {
     })
 }
 
+async function bodyOf<Value>(c: Context, shape: z.ZodType<Value>): Promise<Value> {
+  const parsed = shape.safeParse(await c.req.json())
+  if (parsed.success) return parsed.data
+  throw new HTTPException(400, { message: z.prettifyError(parsed.error) })
+}
+
+/** Turns an error of the world or of the pay sheet, which are words for a person, into an answer. */
+function orRefuse<Value>(status: ContentfulStatusCode, work: () => Value): Value {
+  try {
+    return work()
+  } catch (cause) {
+    throw new HTTPException(status, {
+      message: cause instanceof Error ? cause.message : String(cause),
+      cause,
+    })
+  }
+}
+
+interface PaymentByHand {
+  prepay_id?: string | undefined
+  out_trade_no?: string | undefined
+  openid?: string | undefined
+  result: PayResult
+}
+
+/** What a person would do on the phone. The order's payer pays, unless another one is named and refused. */
+function paidByHand(wechat: Wechat, { prepay_id: prepayId, result, ...which }: PaymentByHand): PayOrder {
+  const order =
+    prepayId === undefined
+      ? allOrders(wechat).find(({ outTradeNo }) => outTradeNo === which.out_trade_no)
+      : orderByPrepayId(wechat, prepayId)
+  if (order === undefined) throw new HTTPException(404, { message: '没有这个订单 / no such order' })
+  if (prepayId !== undefined && order.state === 'NOTPAY' && !prepayIsAlive(wechat, order, prepayId))
+    throw new HTTPException(409, { message: '该订单已过期，请重新下单' })
+  const payer = userByOpenid(wechat, order.appid, which.openid ?? order.openid)
+  orRefuse(409, () => pay(wechat, { order, userId: payer?.id ?? '', result }))
+  wechat.exchanges.record({
+    from: 'user',
+    to: 'wechat',
+    title: 'pay',
+    outcome: result === 'ok' ? 'ok' : 'refused',
+    note: RESULT_NOTES[result],
+    outTradeNo: order.outTradeNo,
+  })
+  return order
+}
+
+const RESULT_NOTES: Record<PayResult, string> = {
+  ok: '用户付款 the payer paid',
+  cancel: '用户取消 the payer closed the pay sheet',
+  fail: '支付失败 the payment failed',
+}
+
+/** What was said so far, then each new exchange as it comes, none left out and none twice. */
+function follow(c: Context, wechat: Wechat): Response {
+  return streamSSE(c, async (stream) => {
+    let written = Promise.resolve()
+    const tell = (exchange: Exchange): void => {
+      written = written.then(() => stream.writeSSE({ data: JSON.stringify(exchange) }))
+    }
+    const stop = wechat.exchanges.follow(tell)
+    for (const exchange of wechat.exchanges.all()) tell(exchange)
+    await new Promise<void>((resolve) => stream.onAbort(resolve))
+    stop()
+  })
+}
+
 function timeOf(wechat: Wechat): { now: string; nowMs: number } {
   const nowMs = wechat.schedule.now()
   return { now: new Date(nowMs).toISOString(), nowMs }
 }
 
-function findOrder(
-  wechat: Wechat,
-  which: { prepay_id?: string | undefined; out_trade_no?: string | undefined },
-): PayOrder | undefined {
-  if (which.prepay_id !== undefined) return orderByPrepayId(wechat, which.prepay_id)
-  return [...wechat.orders.values()].find(({ outTradeNo }) => outTradeNo === which.out_trade_no)
-}
-
 function orderView(order: PayOrder): object {
+  const { payment } = order
   return {
     mchid: order.mchid,
     appid: order.appid,
@@ -100,11 +169,8 @@ function orderView(order: PayOrder): object {
     notify_url: order.notifyUrl,
     prepay_ids: order.prepays.map(({ id }) => id),
     created_at: new Date(order.createdAt).toISOString(),
-    ...(order.payment === undefined
+    ...(payment === undefined
       ? {}
-      : {
-          transaction_id: order.payment.transactionId,
-          paid_at: new Date(order.payment.paidAt).toISOString(),
-        }),
+      : { transaction_id: payment.transactionId, paid_at: new Date(payment.paidAt).toISOString() }),
   }
 }

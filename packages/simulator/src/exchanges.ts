@@ -36,6 +36,8 @@ export interface Exchanges {
 }
 
 const KEPT = 2000
+/** A body longer than this is cut in the log; nothing WeChat says comes near it. */
+const MOST_BODY_CHARACTERS = 64 * 1024
 
 export function createExchanges(now: () => number): Exchanges {
   let kept: Exchange[] = []
@@ -44,7 +46,14 @@ export function createExchanges(now: () => number): Exchanges {
   return {
     record(said) {
       count += 1
-      const exchange: Exchange = { id: count, at: new Date(now()).toISOString(), ...said }
+      const { request, response } = said
+      const exchange: Exchange = {
+        id: count,
+        at: new Date(now()).toISOString(),
+        ...said,
+        ...(request === undefined ? {} : { request: { ...request, body: cut(request.body) } }),
+        ...(response === undefined ? {} : { response: { ...response, body: cut(response.body) } }),
+      }
       kept = [...kept.slice(-KEPT + 1), exchange]
       for (const listener of listeners) listener(exchange)
       return exchange
@@ -59,4 +68,8 @@ export function createExchanges(now: () => number): Exchanges {
       count = 0
     },
   }
+}
+
+function cut(body: string): string {
+  return body.length <= MOST_BODY_CHARACTERS ? body : `${body.slice(0, MOST_BODY_CHARACTERS)}…`
 }

@@ -2,7 +2,8 @@
 export type { Exchange, Party, SignatureCheck } from './exchanges.ts'
 export type { Fault, FaultKind, FaultRequest } from './faults.ts'
 export { type RunningSimulator, type ServerOptions, startSimulator } from './server.ts'
-export { type Connection, createSimulator, type Simulator, type SimulatorOptions } from './simulator.ts'
+export type { Connection } from './services.ts'
+export { createSimulator, type Simulator, type SimulatorOptions } from './simulator.ts'
 export {
   type DefaultWorldOptions,
   defaultWorld,

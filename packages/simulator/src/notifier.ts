@@ -121,7 +121,8 @@ async function boundedText(response: Response): Promise<string> {
   let text = ''
   for await (const chunk of response.body ?? []) {
     text += decoder.decode(chunk, { stream: true })
-    if (text.length > MOST_ANSWER_BYTES) return text.slice(0, MOST_ANSWER_BYTES)
+    // Cut with a mark, so that the beginning of a flood is not taken for an acknowledgement.
+    if (text.length > MOST_ANSWER_BYTES) return `${text.slice(0, MOST_ANSWER_BYTES)}…`
   }
   return text + decoder.decode()
 }

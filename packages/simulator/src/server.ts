@@ -38,8 +38,8 @@ export async function startSimulator(options: ServerOptions = {}): Promise<Runni
       ...(merchantOrigin === undefined ? {} : { merchantOrigin }),
       ...(seed === undefined ? {} : { seed }),
     })
-  const simulator = createSimulator({ ...options, world })
   const { caPem, certificatePem, keyPem } = await makeCertificates(Date.now())
+  const simulator = createSimulator({ ...options, world, caPem })
   const listener = getRequestListener((request, env) =>
     simulator.fetch(request, env as Parameters<Simulator['fetch']>[1]),
   )

@@ -1,19 +1,15 @@
 /** The simulated WeChat as one web-standard function: every host of WeChat, the control API and the phone. */
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
 import { controlApi } from './control.ts'
-import type { Exchange } from './exchanges.ts'
-import { authorize } from './oauth.ts'
-import { V2_CALLS } from './pay-v2/calls.ts'
-import { answerV2 } from './pay-v2/gateway.ts'
 import { phoneApi } from './phone-api.ts'
+import { sameOriginOnly } from './same-origin.ts'
 import { screens } from './screens.ts'
-import { sns } from './sns.ts'
-import { cgi } from './tokens.ts'
-import { viewerOf } from './viewer.ts'
-import { createWechat, type Wechat } from './wechat.ts'
+import { type Connection, LOST, services } from './services.ts'
+import { createWechat } from './wechat.ts'
 import { defaultWorld, type World } from './world.ts'
 
 export interface SimulatorOptions {
@@ -24,12 +20,8 @@ export interface SimulatorOptions {
   clock?: () => number
   /** How notifications leave. */
   fetch?: typeof fetch
-}
-
-/** What the node server knows of a connection; absent when `fetch` is called directly. */
-export interface Connection {
-  incoming?: { socket: { remoteAddress?: string | undefined } }
-  outgoing?: { destroy(): unknown }
+  /** Told by the control API to those who must trust the HTTPS port. */
+  caPem?: string
 }
 
 export interface Simulator {
@@ -45,32 +37,24 @@ export interface Simulator {
   world(): World
 }
 
-interface Heard {
-  title: string
-  refused?: string | undefined
-  note?: string | undefined
-  signature?: Exchange['signature']
-  outTradeNo?: string | undefined
-}
-
-type Environment = { Bindings: Connection; Variables: { heard: Heard; requestBody: Uint8Array<ArrayBuffer> } }
-
-const MAX_BODY_BYTES = 1024 * 1024
+const MOST_BODY_BYTES = 1024 * 1024
 
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
-  const { seed = 'shouyin', clock = Date.now } = options
+  const { seed = 'shouyin', clock = Date.now, caPem } = options
   const world = options.world ?? defaultWorld({ seed })
   const wechat = createWechat({ world, seed, clock, fetch: options.fetch ?? fetch })
-  const app = new Hono<Environment>()
+  const app = new Hono()
+    .use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLarge }))
+    // The bridge is a script for merchants' pages; everything else below is for the simulator's own.
+    .use('/_simulator/*', (c, next) =>
+      c.req.path === '/_simulator/bridge.js' ? next() : sameOriginOnly(c, next),
+    )
     .route('/_simulator/phone', phoneApi(wechat))
-    .route('/_simulator', controlApi(wechat, seed))
+    .route('/_simulator', controlApi(wechat, { seed, caPem }))
     .route('/', screens(wechat))
     .route('/', services(wechat))
     .notFound((c) => c.text('404 Not Found', 404))
-    .onError((error, c) => {
-      const status = error instanceof HTTPException ? error.status : 400
-      return c.json({ error: { code: 'bad_request', message: wordsOf(error) } }, status)
-    })
+    .onError(answerTo)
   return {
     async fetch(request, connection = {}) {
       const response = await app.fetch(request, connection)
@@ -83,86 +67,6 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   }
 }
 
-/** What WeChat's own hosts answer. Every exchange is recorded, and may lose its answer to a fault. */
-function services(wechat: Wechat): Hono<Environment> {
-  return new Hono<Environment>()
-    .use(async (c, next) => {
-      const bytes = new Uint8Array(await c.req.arrayBuffer())
-      if (bytes.byteLength > MAX_BODY_BYTES) throw new HTTPException(413, { message: 'too large' })
-      c.set('requestBody', bytes)
-      await next()
-      const heard = c.get('heard')
-      if (heard === undefined) return
-      const lost = wechat.faults.strikes('answer-lost-after-effect', {
-        path: c.req.path,
-        outTradeNo: heard.outTradeNo,
-      })
-      await record(wechat, c, heard, lost)
-      if (lost) c.res = new Response(null, { headers: { [LOST]: 'yes' } })
-    })
-    .get('/connect/oauth2/authorize', (c) => {
-      const answer = authorize(
-        wechat,
-        new URL(c.req.url),
-        viewerOf(c.req.raw, wechat.world.users[0]?.id ?? ''),
-      )
-      c.set('heard', {
-        title: 'authorize',
-        refused: answer.outcome === 'refused' ? answer.text : undefined,
-        note: answer.outcome === 'redirect' ? answer.note : undefined,
-      })
-      return answer.outcome === 'redirect' ? c.redirect(answer.to, 302) : c.html(answer.page)
-    })
-    .all('/sns/*', (c) => {
-      const answer = sns(wechat, c.req.path, new URL(c.req.url).searchParams)
-      c.set('heard', { title: c.req.path, refused: answer.refused })
-      return c.body(JSON.stringify(answer.body), 200, { 'content-type': 'text/plain' })
-    })
-    .all('/cgi-bin/*', (c) => {
-      const answer = cgi(wechat, c.req.path, {
-        method: c.req.method,
-        query: new URL(c.req.url).searchParams,
-        body: new TextDecoder().decode(c.get('requestBody')),
-        callerIp: (c.env.incoming?.socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, ''),
-      })
-      c.set('heard', { title: c.req.path, refused: answer.refused })
-      return c.body(JSON.stringify(answer.body), 200, { 'content-type': 'application/json; encoding=utf-8' })
-    })
-    .all('/pay/:call', async (c, next) => {
-      const call = V2_CALLS[c.req.path]
-      if (call === undefined) return next()
-      const { body, ...heard } = answerV2(wechat, call, c.req.method, c.get('requestBody'))
-      c.set('heard', { title: c.req.param('call'), ...heard })
-      return c.body(body, 200, { 'content-type': 'text/plain' })
-    })
-}
-
-async function record(wechat: Wechat, c: Context<Environment>, heard: Heard, lost: boolean): Promise<void> {
-  wechat.exchanges.record({
-    from: heard.title === 'authorize' ? 'page' : 'merchant',
-    to: 'wechat',
-    title: heard.title,
-    request: {
-      method: c.req.method,
-      url: c.req.url,
-      headers: c.req.header(),
-      body: new TextDecoder().decode(c.get('requestBody')),
-    },
-    response: {
-      status: c.res.status,
-      headers: Object.fromEntries(c.res.headers),
-      body: heard.title === 'authorize' ? '' : await c.res.clone().text(),
-    },
-    outcome: lost ? 'fault' : heard.refused === undefined ? 'ok' : 'refused',
-    note: lost ? '应答丢失 answer lost after the effect (fault)' : (heard.refused ?? heard.note),
-    signature: heard.signature,
-    outTradeNo: heard.outTradeNo,
-  })
-}
-
-/** Marks an answer that a fault takes away; it never leaves this file. */
-const LOST = 'simulator-answer-lost'
-
 /** The effect stays; the connection ends without an answer. */
 function cutOff(connection: Connection): Response {
   if (connection.outgoing === undefined) throw new TypeError('fetch failed')
@@ -170,6 +74,21 @@ function cutOff(connection: Connection): Response {
   return RESPONSE_ALREADY_SENT
 }
 
-function wordsOf(error: Error): string {
-  return error instanceof z.ZodError ? z.prettifyError(error) : error.message
+const ERROR_CODES: Record<number, string> = {
+  400: 'bad_request',
+  403: 'forbidden',
+  404: 'not_found',
+  409: 'conflict',
+  413: 'too_large',
+}
+
+function tooLarge(): never {
+  throw new HTTPException(413, { message: `最多 ${MOST_BODY_BYTES} 字节 / at most ${MOST_BODY_BYTES} bytes` })
+}
+
+function answerTo(error: Error, c: Context): Response {
+  const malformed = error instanceof z.ZodError || error instanceof SyntaxError
+  const status = error instanceof HTTPException ? error.status : malformed ? 400 : 500
+  const message = error instanceof z.ZodError ? z.prettifyError(error) : error.message
+  return c.json({ error: { code: ERROR_CODES[status] ?? 'internal', message } }, status)
 }

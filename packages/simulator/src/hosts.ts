@@ -1,0 +1,22 @@
+/** Which of WeChat's hosts answers which paths. Any other host, such as `localhost`, answers for all of them. */
+
+const SERVED: Record<string, RegExp> = {
+  'open.weixin.qq.com': /^\/(connect|sdk)\//,
+  'api.weixin.qq.com': /^\/(sns|cgi-bin)\//,
+  // Disaster recovery and the regional entrances answer as the main host does.
+  'api2.weixin.qq.com': /^\/(sns|cgi-bin)\//,
+  'sh.api.weixin.qq.com': /^\/(sns|cgi-bin)\//,
+  'sz.api.weixin.qq.com': /^\/(sns|cgi-bin)\//,
+  'hk.api.weixin.qq.com': /^\/(sns|cgi-bin)\//,
+  'api.mch.weixin.qq.com': /^\/pay\//,
+  'api2.mch.weixin.qq.com': /^\/pay\//,
+  'res.wx.qq.com': /^\/open\/js\//,
+  'res2.wx.qq.com': /^\/open\/js\//,
+}
+
+export const WECHAT_HOSTS: readonly string[] = Object.keys(SERVED)
+
+/** Whether a host has this path at all; what it lacks is a plain 404, as on the real host. */
+export function serves(hostname: string, path: string): boolean {
+  return SERVED[hostname]?.test(path) ?? true
+}

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { createSchedule } from './schedule.ts'
+
+test('work runs in the order of its moments, and within a moment as it was asked for', async () => {
+  const schedule = createSchedule(() => 0)
+  const ran: [string, number][] = []
+  const plan = (name: string, at: number): void =>
+    schedule.at(at, async () => {
+      ran.push([name, schedule.now()])
+    })
+  plan('c', 2000)
+  plan('a', 1000)
+  plan('d', 2000)
+  plan('b', 1000)
+  await schedule.advance(1)
+  expect(ran).toEqual([
+    ['a', 1000],
+    ['b', 1000],
+  ])
+  await schedule.advance(5)
+  expect(ran.slice(2)).toEqual([
+    ['c', 2000],
+    ['d', 2000],
+  ])
+  expect(schedule.now()).toBe(6000)
+})
+
+test('work that plans more work within the time moved over is followed through', async () => {
+  const schedule = createSchedule(() => 0)
+  const at: number[] = []
+  const again = async (): Promise<void> => {
+    at.push(schedule.now())
+    schedule.at(schedule.now() + 400, again)
+  }
+  schedule.at(0, again)
+  await schedule.advance(1)
+  expect(at).toEqual([0, 400, 800])
+})
+
+test('two who settle at once do each piece of work once', async () => {
+  const schedule = createSchedule(() => 0)
+  let times = 0
+  schedule.at(0, async () => {
+    times += 1
+    await Promise.resolve()
+  })
+  await Promise.all([schedule.settle(), schedule.settle(), schedule.advance(1)])
+  expect(times).toBe(1)
+})
+
+test('the clock outside moves the time inside', async () => {
+  let outside = 0
+  const schedule = createSchedule(() => outside)
+  await schedule.advance(10)
+  outside = 5000
+  expect(schedule.now()).toBe(15_000)
+})
+
+test('work that fails is told to whoever settled, and does not stop what follows', async () => {
+  const schedule = createSchedule(() => 0)
+  let ran = false
+  schedule.at(0, () => Promise.reject(new Error('broken')))
+  schedule.at(0, async () => {
+    ran = true
+  })
+  await expect(schedule.settle()).rejects.toThrow('broken')
+  await schedule.settle()
+  expect(ran).toBe(true)
+})
