@@ -107,12 +107,42 @@ const world: z.ZodType<World> = z.object({
   users: z.array(user).min(1),
 })
 
-/** Reads a world from JSON. Throws an `Error` that names every wrong field. */
+/** Reads a world from JSON. Throws an `Error` that names every wrong field at once. */
 export function parseWorld(value: unknown): World {
   const parsed = world.safeParse(value)
-  if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  const problems = parsed.success
+    ? contradictions(parsed.data)
+    : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  if (parsed.success && problems.length === 0) return parsed.data
   throw new Error(`世界描述有误 / the world is not valid: ${problems.join('; ')}`)
+}
+
+/** What is well formed but cannot be: two of one name, and references to nobody. */
+function contradictions({ officialAccounts, merchants, users }: World): string[] {
+  const appids = officialAccounts.map(({ appid }) => appid)
+  const openids = users.flatMap((each) => Object.entries(each.openids).map((pair) => pair.join(' ')))
+  const unknown = (path: string, named: string[]): string[] =>
+    named.filter((appid) => !appids.includes(appid)).map((appid) => `${path}: 没有公众号 no account ${appid}`)
+  return [
+    ...repeated('officialAccounts.appid', appids),
+    ...repeated(
+      'merchants.mchid',
+      merchants.map(({ mchid }) => mchid),
+    ),
+    ...repeated(
+      'users.id',
+      users.map(({ id }) => id),
+    ),
+    ...repeated('users.openids', openids),
+    ...merchants.flatMap((each, index) => unknown(`merchants.${index}.appids`, each.appids)),
+    ...users.flatMap((each, index) => unknown(`users.${index}.openids`, Object.keys(each.openids))),
+    ...users.flatMap((each, index) => unknown(`users.${index}.follows`, each.follows)),
+  ]
+}
+
+function repeated(path: string, values: string[]): string[] {
+  const twice = new Set(values.filter((value, index) => values.indexOf(value) !== index))
+  return [...twice].map((value) => `${path}: 重复 twice ${value}`)
 }
 
 export interface DefaultWorldOptions {

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { defaultWorld, parseWorld } from './world.ts'
+
+test('the default world is one account with its merchant and payers, with values of WeChat’s shapes', () => {
+  const world = defaultWorld()
+  expect(world.officialAccounts).toMatchObject([
+    {
+      appid: expect.stringMatching(/^wx[0-9a-f]{16}$/),
+      secret: expect.stringMatching(/^[0-9a-f]{32}$/),
+      authorizationDomains: ['localhost:8080'],
+      testAccount: true,
+      verified: true,
+    },
+  ])
+  expect(world.merchants).toMatchObject([
+    { mchid: expect.stringMatching(/^\d{10}$/), apiKey: expect.stringMatching(/^\w{32}$/) },
+  ])
+  for (const { openids, unionid, payPassword } of world.users) {
+    expect(Object.values(openids)).toEqual([expect.stringMatching(/^o\w{27}$/)])
+    expect(unionid).toMatch(/^o\w{27}$/)
+    expect(payPassword).toBe('123456')
+  }
+})
+
+test('a merchant with a public host needs no test account', () => {
+  const [account] = defaultWorld({ merchantOrigin: 'https://shop.example.com' }).officialAccounts
+  expect(account).toMatchObject({ testAccount: false, authorizationDomains: ['shop.example.com'] })
+})
+
+test('secrets follow from the seed', () => {
+  expect(defaultWorld({ seed: 'a' })).toEqual(defaultWorld({ seed: 'a' }))
+  expect(defaultWorld({ seed: 'a' }).merchants[0]?.apiKey).not.toBe(
+    defaultWorld({ seed: 'b' }).merchants[0]?.apiKey,
+  )
+})
+
+test('a world survives JSON', () => {
+  const world = defaultWorld()
+  expect(parseWorld(JSON.parse(JSON.stringify(world)))).toEqual(world)
+})
+
+test('what is left out is what most accounts are', () => {
+  const { officialAccounts, merchants, users } = defaultWorld()
+  const { appid, secret, name } = officialAccounts[0] ?? {}
+  const world = parseWorld({ officialAccounts: [{ appid, secret, name }], merchants, users })
+  expect(world.officialAccounts[0]).toMatchObject({
+    kind: 'service',
+    verified: true,
+    banned: false,
+    ipWhitelist: null,
+    dailyQuotas: { classicTokens: 2000, forcedTokens: 20 },
+  })
+})
+
+test('every malformed field is named at once, in both languages', () => {
+  const broken = { officialAccounts: [{ appid: 'x', secret: 'y', name: '' }], merchants: [], users: 'nobody' }
+  const words = wordsOf(() => parseWorld(broken))
+  expect(words).toContain('世界描述有误 / the world is not valid')
+  for (const field of ['0.appid', '0.secret', '0.name', 'merchants', 'users']) expect(words).toContain(field)
+})
+
+test('names used twice and references to nobody are named at once', () => {
+  const world = defaultWorld()
+  const [account] = world.officialAccounts
+  if (account !== undefined) world.officialAccounts.push(account)
+  world.merchants[0]?.appids.push('wx00000000000000ff')
+  world.users[0]?.follows.push('wx00000000000000fe')
+  const words = wordsOf(() => parseWorld(world))
+  expect(words).toContain(`officialAccounts.appid: 重复 twice ${account?.appid}`)
+  expect(words).toContain('merchants.0.appids: 没有公众号 no account wx00000000000000ff')
+  expect(words).toContain('users.0.follows: 没有公众号 no account wx00000000000000fe')
+})
+
+function wordsOf(work: () => unknown): string {
+  try {
+    work()
+  } catch (error) {
+    return error instanceof Error ? error.message : ''
+  }
+  return ''
+}
