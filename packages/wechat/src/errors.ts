@@ -101,8 +101,8 @@ export class TransportError extends WechatError {
 
 /** A message that is not as documented or whose signature is wrong; what it says is not believed. */
 export class ProtocolError extends WechatError {
-  constructor(code: 'bad_signature' | 'bad_message', message: string, cause?: unknown) {
-    super({ code, message, outcome: 'unknown', retryable: true, cause })
+  constructor(code: 'bad_signature' | 'bad_message', message: string) {
+    super({ code, message, outcome: 'unknown', retryable: true })
   }
 }
 
@@ -149,7 +149,7 @@ function inItsWords(
   const code = printable(wechatCode)
   const text = printable(wechatText)
   const message = text === '' ? `${what}: ${code}` : `${what}: ${code} ${text}`
-  return { message, wechatCode: code, wechatText: text, requestId }
+  return { message, wechatCode: code, wechatText: text, requestId: requestId && printable(requestId) }
 }
 
 function printable(text: string): string {

@@ -63,19 +63,26 @@ const NOT_PAID = ['NOTPAY', 'CLOSED', 'REVOKED', 'USERPAYING', 'PAYERROR', 'ACCE
 
 /** Throws `ProtocolError` for another order's reply, a state that is not documented, or a payment with a field missing. */
 export function orderQueryReply(fields: Fields, request: OrderQueryRequest): OrderQueryReply {
-  const [name, asked] =
-    'out_trade_no' in request
-      ? (['out_trade_no', request.out_trade_no] as const)
-      : (['transaction_id', request.transaction_id] as const)
   const trade_state_desc = fields['trade_state_desc'] ?? ''
   const paid = PAID.find((state) => state === fields['trade_state'])
-  const notPaid = NOT_PAID.find((state) => state === fields['trade_state'])
-  // An order that is not paid has no transaction_id to compare.
-  if (fields[name] !== asked && !(notPaid !== undefined && name === 'transaction_id')) {
-    throw new ProtocolError('bad_message', `应答是另一个订单 / the reply is about another order: ${name}`)
+  if (paid !== undefined) {
+    expectOrder(fields, request)
+    return { ...paidFields(fields), trade_state: paid, trade_state_desc, fields }
   }
-  if (paid !== undefined) return { ...paidFields(fields), trade_state: paid, trade_state_desc, fields }
-  if (notPaid === undefined)
-    throw new ProtocolError('bad_message', '订单状态未知 / an undocumented trade_state')
-  return { trade_state: notPaid, trade_state_desc, out_trade_no: required(fields, 'out_trade_no'), fields }
+  const notPaid = NOT_PAID.find((state) => state === fields['trade_state'])
+  if (notPaid !== undefined) {
+    // What is not paid has no transaction_id to compare.
+    if ('out_trade_no' in request) expectOrder(fields, request)
+    return { trade_state: notPaid, trade_state_desc, out_trade_no: required(fields, 'out_trade_no'), fields }
+  }
+  throw new ProtocolError('bad_message', '订单状态未知 / an undocumented trade_state')
+}
+
+function expectOrder(fields: Fields, request: OrderQueryRequest): void {
+  const isAskedFor =
+    'out_trade_no' in request
+      ? fields['out_trade_no'] === request.out_trade_no
+      : fields['transaction_id'] === request.transaction_id
+  if (isAskedFor) return
+  throw new ProtocolError('bad_message', '应答是另一个订单 / the reply is about another order')
 }
