@@ -36,14 +36,27 @@ const settings = page.__simulatorBridge
 if (settings !== undefined && page.parent !== page && page.WeixinJSBridge === undefined) install(settings)
 
 function install({ origin, device }: BridgeSettings): void {
-  const waiting = new Map<number, Callback>()
-  const listeners = new Map<string, Callback[]>()
   const landingUrl = landing()
-  let count = 0
-
   const tell = (message: object): void =>
     page.parent.postMessage({ ...message, page: { currentUrl: location.href, landingUrl } }, origin)
-  const moved = (): void => tell({ simulator: 'moved', title: document.title })
+
+  disguise(device)
+  followPage(() => tell({ simulator: 'moved', title: document.title }))
+  // Browsers show no `alert` of a frame of another origin; jweixin's debug mode lives by it.
+  page.alert = (text: unknown) => tell({ simulator: 'alert', text: `${text}` })
+
+  const bridge = createBridge(tell, origin)
+  whenDue(() => {
+    page.WeixinJSBridge = bridge
+    document.dispatchEvent(new Event('WeixinJSBridgeReady'))
+  })
+}
+
+function createBridge(tell: (message: object) => void, origin: string): object {
+  const waiting = new Map<number, Callback>()
+  const listeners = new Map<string, Callback[]>()
+  // Numbers of one page are never those of the next, whose answers would else be mixed up.
+  let count = Math.floor(Math.random() * 2 ** 40)
 
   page.addEventListener('message', (event: MessageEvent<Answer>) => {
     if (event.origin !== origin || event.source !== page.parent) return
@@ -56,36 +69,41 @@ function install({ origin, device }: BridgeSettings): void {
       for (const listener of listeners.get(name) ?? []) listener(result)
   })
 
-  const bridge = {
-    invoke(method: string, parameters?: object, callback?: Callback): void {
-      count += 1
-      if (callback !== undefined) waiting.set(count, callback)
-      // As the native bridge does, parameters travel as JSON: undefined members vanish.
-      tell({
-        simulator: 'invoke',
-        id: count,
-        method,
-        parameters: JSON.parse(JSON.stringify(parameters ?? {})) as object,
-      })
-    },
+  const invoke = (method: string, parameters?: object, callback?: Callback): void => {
+    count += 1
+    if (callback !== undefined) waiting.set(count, callback)
+    // As with the native bridge, parameters travel as JSON: undefined members vanish.
+    const sent: unknown = JSON.parse(JSON.stringify(parameters ?? {}))
+    tell({ simulator: 'invoke', id: count, method, parameters: sent })
+  }
+  return {
+    invoke,
     on(event: string, callback: Callback): void {
       listeners.set(event, [...(listeners.get(event) ?? []), callback])
     },
-    call(method: string): void {
-      bridge.invoke(method)
-    },
+    /** The old form without an answer. */
+    call: (method: string): void => invoke(method),
   }
+}
 
+/** The page sees WeChat's client from here on. */
+function disguise(device: BridgeSettings['device']): void {
+  const platform = device === 'ios' ? 'iPhone' : 'Linux aarch64'
   Object.defineProperty(navigator, 'userAgent', { configurable: true, get: () => USER_AGENTS[device] })
-  Object.defineProperty(navigator, 'platform', {
-    configurable: true,
-    get: () => (device === 'ios' ? 'iPhone' : 'Linux aarch64'),
-  })
+  Object.defineProperty(navigator, 'platform', { configurable: true, get: () => platform })
   page.__wxjs_is_wkwebview = device === 'ios'
-  page.WeixinJSBridge = bridge
-  document.dispatchEvent(new Event('WeixinJSBridgeReady'))
-  followHistory(moved)
-  moved()
+}
+
+/**
+ * At once; with `?bridge=500` at the script's address that many milliseconds later, with `?bridge=never` not at all. Real
+ * clients are late at times, and a page has to bear it.
+ */
+function whenDue(then: () => void): void {
+  const script = document.currentScript
+  const address = script instanceof HTMLScriptElement && URL.canParse(script.src) ? new URL(script.src) : null
+  const due = address?.searchParams.get('bridge') ?? null
+  if (due === null) then()
+  else if (due !== 'never') setTimeout(then, Number(due))
 }
 
 /** The address of the last real load: what iOS compares signatures with, whatever the page's router did since. */
@@ -94,7 +112,7 @@ function landing(): string {
   return navigation?.name ?? location.href
 }
 
-function followHistory(moved: () => void): void {
+function followPage(moved: () => void): void {
   for (const name of ['pushState', 'replaceState'] as const) {
     const original = history[name].bind(history)
     history[name] = (...parameters: Parameters<History['pushState']>) => {
@@ -102,7 +120,10 @@ function followHistory(moved: () => void): void {
       moved()
     }
   }
-  page.addEventListener('popstate', moved)
-  page.addEventListener('DOMContentLoaded', moved)
-  page.addEventListener('load', moved)
+  for (const event of ['popstate', 'hashchange', 'DOMContentLoaded', 'load', 'pageshow'])
+    page.addEventListener(event, moved)
+  // Routers set the title after the address.
+  const titled = new MutationObserver(moved)
+  titled.observe(document.head, { childList: true, subtree: true, characterData: true })
+  moved()
 }

@@ -10,11 +10,16 @@ export interface Circumstances {
 }
 
 export function normalise(name: string, native: Result, circumstances: Circumstances): Result {
-  const { err_code: _code, err_desc: _desc, err_detail: _detail, err_msg: message, ...rest } = native
+  const { err_code: code, err_desc: _desc, err_detail: _detail, err_msg: message, ...rest } = native
   const errMsg =
     typeof rest['errMsg'] === 'string' ? rest['errMsg'] : resultText(name, message, circumstances.version)
-  return converted(name, { ...rest, ...(errMsg === undefined ? {} : { errMsg }) }, circumstances.device)
+  const kept = code !== undefined && KEEP_CODE.includes(name) ? { errCode: code } : {}
+  const result = { ...rest, ...kept, ...(errMsg === undefined ? {} : { errMsg }) }
+  return CONVERSIONS[name]?.(result, circumstances.device) ?? result
 }
+
+/** All others lose the native code. */
+const KEEP_CODE = ['openEnterpriseChat', 'openBusinessView']
 
 function resultText(name: string, message: unknown, version: string): string | undefined {
   if (message === undefined)
@@ -44,6 +49,33 @@ function oldPrefix(name: string, prefix: string): string {
   return pageName(camel)
 }
 
+type Conversion = (result: Result, device: Circumstances['device']) => Result
+
+/** What becomes of the members of an answer, by the page's name of the call. */
+const CONVERSIONS: Readonly<Record<string, Conversion>> = {
+  checkJsApi: ({ checkResult, ...rest }, device) => ({
+    ...rest,
+    checkResult: pageNames(device === 'other' ? checkResult : parsed(checkResult)),
+  }),
+  chooseImage: ({ localIds, ...rest }, device) => ({
+    ...rest,
+    localIds: device === 'android' ? parsed(localIds) : localIds,
+  }),
+  getNetworkType: networkType,
+  scanQRCode: ({ resultStr, ...rest }, device) => ({
+    ...rest,
+    resultStr: device === 'ios' ? scanned(resultStr) : resultStr,
+  }),
+  openAddress: (result) => renamed(result, ADDRESS),
+  chooseCard: (result) => renamed(result, { choose_card_info: 'cardList' }),
+  addCard: ({ card_list: list, ...rest }) => ({ ...rest, cardList: cardList(list) }),
+  openBusinessView: ({ extraData, ...rest }, device) => ({
+    ...rest,
+    extraData: device === 'android' ? parsed(extraData) : extraData,
+  }),
+  getLocation: ({ type: _type, ...rest }) => rest,
+}
+
 const ADDRESS: Readonly<Record<string, string>> = {
   addressPostalCode: 'postalCode',
   proviceFirstStageName: 'provinceName',
@@ -52,23 +84,13 @@ const ADDRESS: Readonly<Record<string, string>> = {
   addressDetailInfo: 'detailInfo',
 }
 
-function converted(name: string, result: Result, device: Circumstances['device']): Result {
-  if (name === 'checkJsApi') return { ...result, checkResult: pageNames(result['checkResult'], device) }
-  if (name === 'getNetworkType') return networkType(result)
-  if (name === 'openAddress') {
-    return Object.fromEntries(
-      Object.entries(result).map(([member, value]) => [ADDRESS[member] ?? member, value]),
-    )
-  }
-  return result
+function renamed(result: Result, names: Readonly<Record<string, string>>): Result {
+  return Object.fromEntries(Object.entries(result).map(([member, value]) => [names[member] ?? member, value]))
 }
 
-/** Android hands the list over as JSON text. */
-function pageNames(checkResult: unknown, device: Circumstances['device']): unknown {
-  const list: unknown =
-    typeof checkResult === 'string' && device !== 'other' ? JSON.parse(checkResult) : checkResult
-  if (typeof list !== 'object' || list === null) return list
-  return Object.fromEntries(Object.entries(list).map(([member, value]) => [pageName(member), value]))
+function pageNames(checkResult: unknown): unknown {
+  if (typeof checkResult !== 'object' || checkResult === null) return checkResult
+  return Object.fromEntries(Object.entries(checkResult).map(([member, value]) => [pageName(member), value]))
 }
 
 function networkType({ subtype, errMsg, ...rest }: Result): Result {
@@ -76,4 +98,30 @@ function networkType({ subtype, errMsg, ...rest }: Result): Result {
   const known = ['wifi', 'edge', 'wwan'].includes(kind)
   if (!known) return { ...rest, errMsg: 'getNetworkType:fail' }
   return { ...rest, errMsg: 'getNetworkType:ok', networkType: subtype ?? kind }
+}
+
+/** iOS wraps what was read in a JSON text. */
+function scanned(resultStr: unknown): unknown {
+  const read = parsed(resultStr) as { scan_code?: { scan_result?: unknown } } | undefined
+  return read?.scan_code?.scan_result ?? resultStr
+}
+
+function cardList(list: unknown): unknown {
+  const cards = parsed(list)
+  if (!Array.isArray(cards)) return cards
+  return cards.map((card: Result) => ({
+    cardId: card['card_id'],
+    cardExt: card['card_ext'],
+    isSuccess: card['is_succ'],
+  }))
+}
+
+/** Some clients hand structures over as JSON text. */
+function parsed(value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    return value
+  }
 }

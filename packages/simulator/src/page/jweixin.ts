@@ -3,11 +3,13 @@
  * (ready fires after errors, lists are rewritten in place, calls without a bridge are lost) are kept on purpose: the
  * behaviour was read off the real scripts, see `jweixin.*` in the vectors.
  */
-import { bridgeName, pageName } from './jweixin-names.ts'
+import { callsOf, isAtLeast, SHARES } from './jweixin-calls.ts'
+import { bridgeName } from './jweixin-names.ts'
+import { clientVersion, reportUrl } from './jweixin-report.ts'
 import { normalise } from './jweixin-results.ts'
 
 type Result = Record<string, unknown>
-type Handler = (result?: Result) => void
+type Handler = (result: Result) => void
 
 interface CallOptions extends Result {
   success?: Handler
@@ -17,8 +19,9 @@ interface CallOptions extends Result {
   trigger?: Handler
 }
 
-interface ConfigOptions extends CallOptions {
+interface ConfigOptions extends Result {
   debug?: boolean
+  beta?: boolean
   check?: boolean
   appId?: string
   timestamp?: number | string
@@ -29,8 +32,8 @@ interface ConfigOptions extends CallOptions {
 }
 
 interface Bridge {
-  invoke(method: string, parameters: object, callback: (result: Result) => void): void
-  on(event: string, callback: (result: Result) => void): void
+  invoke(method: string, parameters: object, callback: Handler): void
+  on(event: string, callback: Handler): void
 }
 
 interface JweixinWindow extends Window {
@@ -38,23 +41,19 @@ interface JweixinWindow extends Window {
   jWeixin?: object
   wx?: object
   define?: ((factory: () => object) => void) & { amd?: unknown; cmd?: unknown }
+  __wxjs_environment?: string
+  /** Set by the server above this script. */
   __jweixinVersion?: string
 }
 
 const page = window as unknown as JweixinWindow
 const version = page.__jweixinVersion ?? '1.6.0'
-/** Names of methods that take what the page gives, under another name or none; the rest is made below. */
-const PLAIN = [
-  'onMenuShareTimeline,onMenuShareAppMessage,onMenuShareQQ,onMenuShareWeibo,onMenuShareQZone,updateAppMessageShareData',
-  'updateTimelineShareData,startRecord,stopRecord,playVoice,pauseVoice,stopVoice,uploadVoice,downloadVoice,translateVoice',
-  'chooseImage,previewImage,uploadImage,downloadImage,getLocalImgData,getNetworkType,openLocation,getLocation',
-  'hideOptionMenu,showOptionMenu,closeWindow,hideMenuItems,showMenuItems,hideAllNonBaseMenuItem,showAllNonBaseMenuItem',
-  'scanQRCode,openAddress,openProductSpecificView,addCard,chooseCard,openCard,openEnterpriseRedPacket',
-].flatMap((names) => names.split(','))
+/** Reports go to where the script came from: those of a simulated page must not reach the real WeChat. */
+const reportOrigin = originOf(document.currentScript) ?? 'https://open.weixin.qq.com'
 
-if (page.jWeixin === undefined) define(createJweixin())
+if (page.jWeixin === undefined) publish(createJweixin())
 
-function define(jweixin: object): void {
+function publish(jweixin: object): void {
   // With a module loader on the page there are no globals at all; pages that expect `window.wx` break there, as with the real one.
   if (typeof page.define === 'function' && (page.define.amd !== undefined || page.define.cmd !== undefined))
     page.define(() => jweixin)
@@ -62,145 +61,176 @@ function define(jweixin: object): void {
 }
 
 function createJweixin(): object {
+  const begun = Date.now()
   const userAgent = navigator.userAgent.toLowerCase()
   const inWechat = userAgent.includes('micromessenger')
   const device = userAgent.includes('android') ? 'android' : /iphone|ipad/.test(userAgent) ? 'ios' : 'other'
-  const begun = Date.now()
+  const readyHandlers: (() => void)[] = []
   let configured: ConfigOptions = {}
-  let last: { state: 0 | 1 | -1; result: Result } = { state: 0, result: {} }
+  /** 0: no answer yet; 1: answered; -1: refused while nobody listened for errors. */
+  let state: 0 | 1 | -1 = 0
+  let answer: Result = {}
   let onError: Handler | undefined
-  let onReady: Handler[] = []
 
-  /** Outside WeChat, where there is no bridge, debug shows what would have been asked. */
-  const log = (method: string, parameters: object): void => {
-    // biome-ignore lint/suspicious/noConsole: pages with debug on expect it
-    if (configured.debug === true) console.log(`"${method}",`, parameters)
+  function config(options: ConfigOptions): void {
+    configured = options
+    log('config', options)
+    addOpenEnds()
+    if (options.check === false) {
+      state = 1
+      for (const handler of readyHandlers) handler()
+    } else if (inWechat) whenBridge(verifyPage)
   }
 
-  const verified = (parameters: object): Result => ({
-    ...parameters,
-    appId: configured.appId,
-    verifyAppId: configured.appId,
-    verifySignType: 'sha1',
-    verifyTimestamp: `${configured.timestamp}`,
-    verifyNonceStr: configured.nonceStr,
-    verifySignature: configured.signature,
-  })
+  function verifyPage(): void {
+    const asked = Date.now()
+    const parameters = {
+      verifyJsApiList: rewritten(configured.jsApiList),
+      ...(isAtLeast(version, '1.6.0') && configured.openTagList !== undefined
+        ? { verifyOpenTagList: configured.openTagList }
+        : {}),
+    }
+    const refused: Handler = (result) => {
+      // With a listener the state stays "answered": ready says nothing about success.
+      if (onError === undefined) state = -1
+      else onError(result)
+    }
+    invoke('config', 'preVerifyJSAPI', parameters, {
+      fail: refused,
+      cancel: refused,
+      complete(result) {
+        for (const handler of readyHandlers) handler()
+        report(outcomeOf(result) === 'ok', asked)
+      },
+    })
+  }
 
-  const invoke = (
-    method: string,
-    parameters: object,
-    options: CallOptions,
-    name: string = pageName(method),
-  ): void => {
+  function ready(handler: () => void): void {
+    if (state !== 0) return handler()
+    readyHandlers.push(handler)
+    if (!inWechat && configured.debug === true) handler()
+  }
+
+  function error(handler: Handler): void {
+    // The real script compares versions as texts, too: client 10 would count as old.
+    if (clientVersion(userAgent) < '6.0.2') return
+    if (state === -1) handler(answer)
+    onError = handler
+  }
+
+  function invoke(name: string, method: string, parameters: object, options: CallOptions): void {
     const bridge = page.WeixinJSBridge
-    if (bridge === undefined) log(method, parameters)
-    bridge?.invoke(method, verified(parameters), (native) =>
-      settle(normalise(name, native, { version, device }), options, name),
-    )
+    if (bridge === undefined) return log(name, options)
+    bridge.invoke(method, proven(parameters), (native) => settle(name, native, options))
   }
 
-  const settle = (result: Result, options: CallOptions, name: string): void => {
+  function listen(name: string, options: CallOptions, then: () => void): void {
+    const bridge = page.WeixinJSBridge
+    if (bridge === undefined) return log(name, options)
+    bridge.on(bridgeName(name), (native) => {
+      options.trigger?.(native)
+      then()
+    })
+  }
+
+  function settle(name: string, native: Result, options: CallOptions): void {
+    const result = normalise(name, native, { version, device })
+    if (name === 'config') {
+      state = 1
+      answer = result
+    }
     if (configured.debug === true) alert(JSON.stringify(result))
-    const text = `${result['errMsg'] ?? ''}`
-    const outcome = text.slice(text.indexOf(':') + 1)
+    const outcome = outcomeOf(result)
     if (outcome === 'ok') options.success?.(result)
     else if (outcome === 'cancel') options.cancel?.(result)
     else options.fail?.(result)
     options.complete?.(result)
-    if (name === 'config') sendReport(outcome === 'ok')
   }
 
-  const verifyPage = (): void => {
-    const parameters = {
-      verifyJsApiList: rewritten(configured.jsApiList),
-      ...(version === '1.6.0' && configured.openTagList !== undefined
-        ? { verifyOpenTagList: configured.openTagList }
-        : {}),
+  /** Every call proves itself with the configuration's signature. */
+  function proven(parameters: object): Result {
+    return {
+      ...parameters,
+      appId: configured.appId,
+      verifyAppId: configured.appId,
+      verifySignType: 'sha1',
+      verifyTimestamp: `${configured.timestamp}`,
+      verifyNonceStr: configured.nonceStr,
+      verifySignature: configured.signature,
     }
-    const options: CallOptions = {
-      success: (result) => finished(1, result ?? {}),
-      cancel: (result) => failed(result ?? {}),
-      fail: (result) => failed(result ?? {}),
-      complete: () => {
-        for (const handler of onReady) handler()
-        onReady = []
-      },
-    }
-    invoke('preVerifyJSAPI', parameters, options, 'config')
-  }
-  const finished = (state: 1 | -1, result: Result): void => {
-    last = { state, result }
-  }
-  const failed = (result: Result): void => {
-    // State 1 even after a failure that a handler took: `ready` works then, and says nothing about success.
-    finished(onError === undefined ? -1 : 1, result)
-    onError?.(result)
   }
 
-  const sendReport = (ok: boolean): void => {
-    if (configured.debug === true || /mac|win/i.test(navigator.platform) || device === 'other') return
-    page.WeixinJSBridge?.invoke('getNetworkType', {}, (network) => {
-      const query = new URLSearchParams({
-        v: '1',
-        o: ok ? '0' : '1',
-        s: device === 'ios' ? '1' : '2',
-        c: /micromessenger\/(\d+\.\d+\.\d+)/.exec(userAgent)?.[1] ?? '',
-        a: configured.appId ?? '',
-        n: `${network['err_msg'] ?? ''}`.replace('network_type:', ''),
-        i: `${Date.now() - begun}`,
-        p: '0',
-        u: location.href,
-        jsapi_name: '',
-      })
-      new Image().src = `https://open.weixin.qq.com/sdk/report?${query}`
+  /** Debug shows the configuration, and without a bridge each call. */
+  function log(name: string, options: object): void {
+    // biome-ignore lint/suspicious/noConsole: pages with debug on expect it
+    if (configured.debug === true) console.log(`"${name}",`, options)
+  }
+
+  function report(verified: boolean, asked: number): void {
+    if (configured.debug === true) return
+    const answered = Date.now()
+    page.WeixinJSBridge?.invoke('getNetworkType', {}, (native) => {
+      const { networkType } = normalise('getNetworkType', native, { version, device })
+      const url = reportUrl(
+        reportOrigin,
+        { userAgent, platform: navigator.platform },
+        {
+          verified,
+          appId: `${configured.appId}`,
+          network: typeof networkType === 'string' ? networkType : '',
+          startupMs: asked - begun,
+          verificationMs: answered - asked,
+          url: location.href,
+        },
+      )
+      if (url !== undefined) new Image().src = url
     })
   }
 
-  const jweixin: Record<string, unknown> = {
-    config(options: ConfigOptions) {
-      configured = options
-      if (page.WeixinJSBridge === undefined) log('config', options)
-      if (options.check === false) {
-        last = { state: 1, result: {} }
-        for (const handler of onReady) handler()
-        onReady = []
-        return
-      }
-      if (inWechat) whenBridge(verifyPage)
-    },
-    ready(handler: Handler) {
-      if (last.state !== 0) handler()
-      else onReady.push(handler)
-      if (!inWechat && configured.debug === true) handler()
-    },
-    error(handler: Handler) {
-      onError = handler
-      if (last.state === -1) handler(last.result)
-    },
-    checkJsApi: (options: CallOptions & { jsApiList: string[] }) =>
-      invoke('checkJsApi', { jsApiList: rewritten(options.jsApiList) }, options),
-    chooseWXPay: (options: CallOptions) =>
-      invoke(
-        'getBrandWCPayRequest',
-        {
-          timeStamp: `${options['timestamp']}`,
-          nonceStr: options['nonceStr'],
-          package: options['package'],
-          paySign: options['paySign'],
-          signType: options['signType'] ?? 'SHA1',
-        },
-        options,
-      ),
-    invoke: (method: string, parameters: object, callback: Handler) =>
-      page.WeixinJSBridge?.invoke(method, verified(parameters), callback),
-    on: (event: string, callback: Handler) => page.WeixinJSBridge?.on(event, callback),
+  /** `wx.invoke` and `wx.on` appear with the configuration; before 1.3 only when it says `beta`. */
+  function addOpenEnds(): void {
+    if (!isAtLeast(version, '1.3.0') && configured.beta !== true) return
+    jweixin['invoke'] = (method: string, parameters: object, callback: Handler) =>
+      page.WeixinJSBridge?.invoke(method, proven(parameters), callback)
+    jweixin['on'] = (event: string, callback: Handler) => page.WeixinJSBridge?.on(event, callback)
   }
-  for (const name of PLAIN) {
-    jweixin[name] ??= (options: CallOptions = {}) =>
-      invoke(bridgeName(name), withoutHandlers(options), options, name)
+
+  const jweixin: Record<string, unknown> = {
+    config,
+    ready,
+    error,
+    checkJsApi: (options: CallOptions & { jsApiList?: string[] }) =>
+      invoke('checkJsApi', 'checkJsApi', { jsApiList: rewritten(options.jsApiList) }, options),
+    onSearchBeacons: (options: CallOptions = {}) =>
+      listen('onSearchBeacons', options, () => options.complete?.({})),
+    ...(isAtLeast(version, '1.3.0') ? { miniProgram: miniProgram(proven) } : {}),
+  }
+  for (const [name, share] of Object.entries(SHARES)) {
+    jweixin[name] = (options: CallOptions = {}) =>
+      listen(name, options, () => {
+        const shared = share.parameters(options, { title: document.title, url: location.href })
+        invoke(name, share.method, shared, options)
+      })
+  }
+  for (const [name, parameters] of Object.entries(callsOf(version))) {
+    jweixin[name] = (options: CallOptions = {}) =>
+      invoke(name, bridgeName(name), parameters(options), options)
   }
   return jweixin
+}
+
+/** `wx.miniProgram`: pages inside a mini program's web-view talk to it. */
+function miniProgram(proven: (parameters: object) => object): Record<string, unknown> {
+  const send = (name: string) => (arg: object) =>
+    whenBridge(() =>
+      page.WeixinJSBridge?.invoke('invokeMiniProgramAPI', proven({ name, arg }), () => undefined),
+    )
+  const names = ['navigateBack', 'navigateTo', 'redirectTo', 'switchTab', 'reLaunch', 'postMessage']
+  return {
+    ...Object.fromEntries(names.map((name) => [name, send(name)])),
+    getEnv: (handler: (environment: { miniprogram: boolean }) => void) =>
+      whenBridge(() => handler({ miniprogram: page.__wxjs_environment === 'miniprogram' })),
+  }
 }
 
 function whenBridge(then: () => void): void {
@@ -214,6 +244,13 @@ function rewritten(list: string[] = []): string[] {
   return list
 }
 
-function withoutHandlers(options: CallOptions): object {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => typeof value !== 'function'))
+function outcomeOf(result: Result): string {
+  const text = `${result['errMsg'] ?? ''}`
+  return text.slice(text.indexOf(':') + 1)
+}
+
+function originOf(script: unknown): string | undefined {
+  if (typeof script !== 'object' || script === null || !('src' in script)) return undefined
+  const { src } = script
+  return typeof src === 'string' && URL.canParse(src) ? new URL(src).origin : undefined
 }

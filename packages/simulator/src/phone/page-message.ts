@@ -3,6 +3,7 @@ import type { BridgePage } from './simulator-api.ts'
 
 export type PageMessage =
   | { simulator: 'moved'; title: string; page: BridgePage }
+  | { simulator: 'alert'; text: string; page: BridgePage }
   | {
       simulator: 'invoke'
       id: number
@@ -16,8 +17,9 @@ export function readPageMessage(data: unknown, origin: string): PageMessage | un
   if (!isRecord(data)) return undefined
   const page = readPage(data['page'])
   if (page === undefined || !isAt(page.currentUrl, origin) || !isAt(page.landingUrl, origin)) return undefined
-  const { simulator, title, id, method, parameters } = data
+  const { simulator, title, text, id, method, parameters } = data
   if (simulator === 'moved' && typeof title === 'string') return { simulator, title, page }
+  if (simulator === 'alert' && typeof text === 'string') return { simulator, text, page }
   if (simulator !== 'invoke' || typeof id !== 'number' || typeof method !== 'string') return undefined
   return { simulator, id, method, parameters: isRecord(parameters) ? parameters : {}, page }
 }

@@ -44,6 +44,8 @@ export interface Phone {
   open(url: string, entry: Viewer['entry']): Promise<void>
   reload(): Promise<void>
   closePage(): void
+  /** The page's own `alert`, which browsers do not show for frames of another origin. */
+  pageAlerts(text: string): void
   /** What the page in the browser says of itself. */
   pageMoved(title: string, told: BridgePage | undefined): void
   answer(call: Invocation): Promise<NativeAnswer>
@@ -58,26 +60,20 @@ const UNREACHABLE = '模拟器没有应答，请确认它正在运行。The simu
 export function createPhone(api: SimulatorApi, isReachable: (url: string) => Promise<boolean>): Phone {
   let visits = 0
   let passwords = new Map<string, string>()
-  let dialogRead: (() => void) | undefined
   let sheetLeft: ((outcome: 'ok' | 'cancel') => void) | undefined
 
   const state = reactive({
     world: undefined as PhoneState | undefined,
     viewer: { userId: '', device: 'ios', entry: 'menu' } as Viewer,
     page: undefined as OpenPage | undefined,
-    dialog: undefined as string | undefined,
+    dialogs: [] as { text: string; read: () => void }[],
     sheet: undefined as Sheet | undefined,
     problem: undefined as string | undefined,
   })
 
   const handset: Handset = {
     viewer: () => ({ ...state.viewer }),
-    showDialog(text) {
-      state.dialog = text
-      return new Promise((resolve) => {
-        dialogRead = resolve
-      })
-    },
+    showDialog: (text) => new Promise((read) => state.dialogs.push({ text, read })),
     showSheet(sheet) {
       state.sheet = sheet
       return new Promise((resolve) => {
@@ -114,7 +110,7 @@ export function createPhone(api: SimulatorApi, isReachable: (url: string) => Pro
 
   /** A page that is gone waits for nobody. */
   function dropPrompts(): void {
-    phone.readDialog()
+    while (state.dialogs.length > 0) phone.readDialog()
     phone.leaveSheet('cancel')
   }
 
@@ -139,7 +135,7 @@ export function createPhone(api: SimulatorApi, isReachable: (url: string) => Pro
       return state.page
     },
     get dialog() {
-      return state.dialog
+      return state.dialogs[0]?.text
     },
     get sheet() {
       return state.sheet
@@ -179,6 +175,7 @@ export function createPhone(api: SimulatorApi, isReachable: (url: string) => Pro
       dropPrompts()
       state.page = undefined
     },
+    pageAlerts: (text) => void handset.showDialog(text),
     pageMoved(title, told) {
       if (state.page === undefined) return
       if (title !== '') state.page.title = title
@@ -193,9 +190,7 @@ export function createPhone(api: SimulatorApi, isReachable: (url: string) => Pro
       }
     },
     readDialog() {
-      state.dialog = undefined
-      dialogRead?.()
-      dialogRead = undefined
+      state.dialogs.shift()?.read()
     },
     async enterPassword(password) {
       if (state.sheet === undefined) return undefined
