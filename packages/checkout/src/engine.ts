@@ -36,9 +36,9 @@ export interface SweepReport {
   closed: number
   /** Questions to WeChat without an answer to believe; asked again later. */
   unanswered: number
-  /** Events that every subscriber took. */
+  /** Events that every subscriber took, since the sweep before. */
   delivered: number
-  /** Events a subscriber threw at; delivered again later. */
+  /** Deliveries at which a subscriber threw, since the sweep before; repeated later. */
   undelivered: number
   /** Work remained when the batch was full: sweep again at once. */
   more: boolean

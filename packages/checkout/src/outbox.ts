@@ -2,6 +2,7 @@
  * Events for the merchant (发件箱): written in the transaction that made them true, delivered at least once, repeated with
  * back-off while a subscriber throws. `order.paid` exists at most once per order, and its id never changes.
  */
+import { timeLimit } from './delay.ts'
 import type { Log } from './log.ts'
 import type { Order, Review } from './order.ts'
 import type { ClaimedEvent, Store } from './store/store.ts'
@@ -29,10 +30,11 @@ export interface Outbox {
   deliver(now: number): Promise<Delivered>
   /** Delivers soon, in the background: for the event that was just written. */
   kick(): void
-  /** Resolves when no delivery of this process is under way. */
+  /** Resolves when no delivery in the background is under way. */
   idle(): Promise<void>
 }
 
+/** Deliveries since the report before, those in the background included. */
 export interface Delivered {
   delivered: number
   undelivered: number
@@ -47,7 +49,9 @@ export interface OutboxParts {
 }
 
 const BATCH = 50
-/** A delivery that takes longer is due again, in case its process died. */
+/** A subscriber that takes longer is taken to have failed. */
+const SUBSCRIBER_LIMIT_MS = 60_000
+/** An event that was taken is due again after this, in case its process died. */
 const LEASE_MS = 5 * 60_000
 const FIRST_RETRY_MS = 5_000
 const LONGEST_RETRY_MS = 3600_000
@@ -55,40 +59,46 @@ const LONGEST_RETRY_MS = 3600_000
 /** Only events that somebody in this process subscribed to are taken; the others wait for a process that did. */
 export function createOutbox({ store, clock, log }: OutboxParts): Outbox {
   const subscribers = new Map<EventType, Subscriber[]>()
+  let tally = { delivered: 0, undelivered: 0 }
   let running: Promise<void> | undefined
   let again = false
 
-  const deliver = async (now: number): Promise<Delivered> => {
+  const deliverBatch = async (now: number): Promise<{ more: boolean }> => {
     const types = [...subscribers.keys()]
     const claimed = await store.claimEvents({ types, now, until: now + LEASE_MS, limit: BATCH })
-    const results = await Promise.all(claimed.map((each) => deliverOne(each, now)))
-    const delivered = results.filter((taken) => taken).length
-    return { delivered, undelivered: results.length - delivered, more: results.length === BATCH }
+    await Promise.all(claimed.map((each) => deliverOne(each, now)))
+    return { more: claimed.length === BATCH }
   }
 
-  const deliverOne = async ({ event, tries }: ClaimedEvent, now: number): Promise<boolean> => {
+  const deliverOne = async ({ event, tries }: ClaimedEvent, now: number): Promise<void> => {
     try {
-      for (const subscriber of subscribers.get(event.type) ?? []) await subscriber(event)
+      await timeLimit(tell(event), SUBSCRIBER_LIMIT_MS)
     } catch (error) {
       const cause = error instanceof Error ? error.message : 'unknown'
       log({ level: 'error', event: 'event.undelivered', id: event.id, type: event.type, tries, cause })
       await store.eventUndelivered({ eventId: event.id, dueAt: now + retryAfterMs(tries) })
-      return false
+      tally.undelivered += 1
+      return
     }
     await store.eventDelivered({ eventId: event.id, now })
-    return true
+    tally.delivered += 1
+  }
+
+  const tell = async (event: CheckoutEvent): Promise<void> => {
+    for (const subscriber of subscribers.get(event.type) ?? []) await subscriber(event)
   }
 
   const drain = async (): Promise<void> => {
     try {
-      do {
-        again = false
-        if ((await deliver(clock())).more) again = true
-      } while (again)
+      while (again) again = (await deliverBatch(clock())).more
     } catch (error) {
       // The events are still due: the next sweep delivers them.
-      const cause = error instanceof Error ? error.message : 'unknown'
-      log({ level: 'error', event: 'outbox.failed', cause })
+      again = false
+      log({
+        level: 'error',
+        event: 'outbox.failed',
+        cause: error instanceof Error ? error.message : 'unknown',
+      })
     }
     running = undefined
   }
@@ -97,7 +107,13 @@ export function createOutbox({ store, clock, log }: OutboxParts): Outbox {
     subscribe(type, subscriber) {
       subscribers.set(type, [...(subscribers.get(type) ?? []), subscriber])
     },
-    deliver,
+    async deliver(now) {
+      await running
+      const { more } = await deliverBatch(now)
+      const report = { ...tally, more }
+      tally = { delivered: 0, undelivered: 0 }
+      return report
+    },
     kick() {
       again = true
       running ??= drain()

@@ -68,20 +68,14 @@ async function addEvent(
     .execute()
 }
 
+/** How often this body has come, this time included. */
 async function addReceipt(
   transaction: Transaction<Tables>,
   dialect: SqlDialect,
   receipt: Receipt,
   outcome: ReceiptOutcome,
-): Promise<void> {
+): Promise<number> {
   const bodyDigest = digest(receipt.body)
-  const { numUpdatedRows } = await transaction
-    .updateTable('receipts')
-    .set((row) => ({ times: row('times', '+', 1), last_received_at: receipt.receivedAt }))
-    .where('account', '=', receipt.account)
-    .where('digest', '=', bodyDigest)
-    .executeTakeFirstOrThrow()
-  if (numUpdatedRows > 0n) return
   await dialect
     .insertNew(
       transaction.insertInto('receipts').values({
@@ -91,10 +85,22 @@ async function addReceipt(
         out_trade_no: receipt.outTradeNo,
         body: receipt.body,
         outcome,
-        times: 1,
+        times: 0,
         first_received_at: receipt.receivedAt,
         last_received_at: receipt.receivedAt,
       }),
     )
     .execute()
+  const row = { account: receipt.account, digest: bodyDigest }
+  await transaction
+    .updateTable('receipts')
+    .set((current) => ({ times: current('times', '+', 1), last_received_at: receipt.receivedAt }))
+    .where((current) => current.and(row))
+    .execute()
+  const { times } = await transaction
+    .selectFrom('receipts')
+    .select('times')
+    .where((current) => current.and(row))
+    .executeTakeFirstOrThrow()
+  return times
 }

@@ -64,8 +64,8 @@ export interface Store {
   recordNews(
     read: Read & { verdict: Decided; eventId: string; now: number; receipt?: Receipt | undefined },
   ): Promise<Written>
-  /** A notification that changes no order. The same body again is counted, not stored twice. */
-  recordReceipt(receipt: Receipt, outcome: ReceiptOutcome): Promise<void>
+  /** A notification that changes no order. The same body again is counted, not stored twice; returns how often it has come. */
+  recordReceipt(receipt: Receipt, outcome: ReceiptOutcome): Promise<number>
 
   /** The right to ask WeChat about a live attempt, unless somebody asked since `notSince`. */
   claimQuery(input: {
