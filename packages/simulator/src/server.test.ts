@@ -1,9 +1,11 @@
 /** The simulator on real sockets. */
-
 import { createServer } from 'node:http'
 import { request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
+import { WECHAT_HOSTS } from './hosts.ts'
+import { signV2 } from './pay-v2/sign.ts'
+import { writeXml } from './pay-v2/xml.ts'
 import { type RunningSimulator, startSimulator } from './server.ts'
 
 async function started(): Promise<RunningSimulator> {
@@ -15,18 +17,7 @@ async function started(): Promise<RunningSimulator> {
 test('both ports answer for WeChat’s hosts, HTTPS under a certificate of its own authority', async () => {
   const { httpUrl, httpsUrl, caPem } = await started()
   expect(await (await fetch(`${httpUrl}/sns/auth`)).text()).toContain('41001')
-  const answer = await new Promise<string>((resolve, reject) => {
-    const options = {
-      host: '127.0.0.1',
-      port: new URL(httpsUrl).port,
-      servername: 'api.weixin.qq.com',
-      ca: caPem,
-      path: '/sns/auth',
-    }
-    request(options, (response) => response.on('data', (chunk: Buffer) => resolve(String(chunk))))
-      .on('error', reject)
-      .end()
-  })
+  const answer = await secureGet(httpsUrl, 'api.weixin.qq.com', caPem)
   expect(answer).toContain('41001')
 })
 
@@ -38,12 +29,75 @@ test('a lost answer is a broken connection', async () => {
   expect((await fetch(`${httpUrl}/sns/auth`)).status).toBe(200)
 })
 
-test('a port already taken is named, with the variable that changes it', async () => {
-  const other = createServer().listen(0, '127.0.0.1')
-  onTestFinished(() => void other.close())
-  await new Promise((resolve) => other.once('listening', resolve))
-  const { port } = other.address() as AddressInfo
-  await expect(startSimulator({ httpPort: port, httpsPort: 0 })).rejects.toThrow(
-    new RegExp(`${port}.*SIMULATOR_PORT`),
-  )
+test('the certificate names every host of WeChat, and no other', async () => {
+  const { httpsUrl, caPem } = await started()
+  for (const host of [...WECHAT_HOSTS, 'localhost'])
+    expect(await secureGet(httpsUrl, host, caPem)).toMatch(/404|bridge|41001/)
+  await expect(secureGet(httpsUrl, 'shop.example.com', caPem)).rejects.toThrow('altnames')
+  await expect(secureGet(httpsUrl, 'api.weixin.qq.com', undefined)).rejects.toThrow('certificate')
 })
+
+test('a payment is announced over the network by itself', async () => {
+  const { httpUrl, simulator } = await started()
+  const announced = new Promise<{ body: string; type: string | undefined }>((resolve) => {
+    const shop = createServer(async (request, response) => {
+      const chunks = await request.toArray()
+      response.end('<xml><return_code>SUCCESS</return_code></xml>')
+      resolve({ body: Buffer.concat(chunks).toString(), type: request.headers['content-type'] })
+    })
+    onTestFinished(() => void shop.close())
+    shop.listen(0, '127.0.0.1', () => void order(shop.address() as AddressInfo))
+  })
+  const order = async ({ port }: AddressInfo): Promise<void> => {
+    const { officialAccounts, merchants, users } = simulator.world()
+    const [account, merchant, user] = [officialAccounts[0], merchants[0], users[0]]
+    const fields = {
+      appid: account?.appid ?? '',
+      mch_id: merchant?.mchid ?? '',
+      nonce_str: 'n',
+      body: 'tea',
+      out_trade_no: 'T20261124001',
+      total_fee: '1',
+      spbill_create_ip: '::1',
+      notify_url: `http://127.0.0.1:${port}/notify`,
+      trade_type: 'JSAPI',
+      openid: user?.openids[account?.appid ?? ''] ?? '',
+    }
+    const sign = signV2(fields, merchant?.apiKey ?? '', 'MD5')
+    await post(`${httpUrl}/pay/unifiedorder`, writeXml({ ...fields, sign }))
+    await post(`${httpUrl}/_simulator/pay`, '{"out_trade_no":"T20261124001"}')
+  }
+  expect(await announced).toMatchObject({
+    body: expect.stringContaining('<out_trade_no><![CDATA[T20261124001]]></out_trade_no>'),
+    type: 'text/xml',
+  })
+})
+
+test.each(['httpPort', 'httpsPort'] as const)(
+  'a %s already taken is named with its variable',
+  async (name) => {
+    const other = createServer().listen(0, '127.0.0.1')
+    onTestFinished(() => void other.close())
+    await new Promise((resolve) => other.once('listening', resolve))
+    const { port } = other.address() as AddressInfo
+    const variable = { httpPort: 'SIMULATOR_PORT', httpsPort: 'SIMULATOR_HTTPS_PORT' }[name]
+    await expect(startSimulator({ httpPort: 0, httpsPort: 0, [name]: port })).rejects.toThrow(
+      `端口 ${port} 已被占用，用环境变量 ${variable} 换一个`,
+    )
+  },
+)
+
+function secureGet(httpsUrl: string, host: string, ca: string | undefined): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { port } = new URL(httpsUrl)
+    const options = { host: '127.0.0.1', port, servername: host, headers: { host }, ca, path: '/sns/auth' }
+    request(options, (response) => response.on('data', (chunk: Buffer) => resolve(String(chunk))))
+      .on('error', reject)
+      .end()
+  })
+}
+
+async function post(url: string, body: string): Promise<void> {
+  const response = await fetch(url, { method: 'POST', body })
+  expect(response.status).toBe(200)
+}

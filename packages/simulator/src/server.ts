@@ -1,5 +1,4 @@
 /** The simulator on real ports of this machine: HTTP and HTTPS, loopback only. */
-
 import { createServer, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -53,7 +52,7 @@ export async function startSimulator(options: ServerOptions = {}): Promise<Runni
     await Promise.all(servers.map(closed))
     throw error
   }
-  const timer = setInterval(() => void simulator.settle(), SETTLE_EVERY_MS)
+  const timer = setInterval(settler(simulator), SETTLE_EVERY_MS)
   return {
     httpUrl: `http://localhost:${portOf(http)}`,
     httpsUrl: `https://localhost:${portOf(https)}`,
@@ -63,6 +62,20 @@ export async function startSimulator(options: ServerOptions = {}): Promise<Runni
       clearInterval(timer)
       await Promise.all(servers.map(closed))
     },
+  }
+}
+
+/** Due work runs as time goes by; a merchant who takes seconds to answer does not pile it up. */
+function settler({ settle }: Simulator): () => void {
+  let settling = false
+  return () => {
+    if (settling) return
+    settling = true
+    settle()
+      .catch((error: unknown) => process.emitWarning(error instanceof Error ? error : String(error)))
+      .finally(() => {
+        settling = false
+      })
   }
 }
 
