@@ -1,12 +1,19 @@
 /** The checkout as a merchant makes it: engine, store, gateway and handler, put together once from one set of options. */
-import { createOfficialAccount, type Fetch } from '@shouyin/wechat'
-import type { RandomBytes } from './crypto.ts'
+import {
+  ConfigError,
+  createOfficialAccount,
+  type Fetch,
+  type OfficialAccount,
+  type OfficialAccountOptions,
+} from '@shouyin/wechat'
+import { type RandomBytes, randomBytes } from './crypto.ts'
 import { createEngine, type Engine } from './engine.ts'
-import { createGatewayV2 } from './gateway/v2.ts'
+import type { Gateway } from './gateway/gateway.ts'
+import { createGatewayV2, type GatewayV2Options } from './gateway/v2.ts'
 import type { Connection } from './http/context.ts'
 import { createHttpHandler } from './http/handler.ts'
 import { createPayers, type SignInScope, type Visitor } from './http/payer.ts'
-import { createSite, type SiteOptions } from './http/site.ts'
+import { createSite, type Site, type SiteOptions } from './http/site.ts'
 import type { Log } from './log.ts'
 import { createSqliteStore } from './store/sqlite.ts'
 
@@ -51,7 +58,7 @@ export interface CheckoutOptions extends SiteOptions {
   log?: Log | undefined
 }
 
-export interface Checkout extends Omit<Engine, 'signIns' | 'receiveNotification'> {
+export interface Checkout extends Engine {
   /** Path below which `handler` answers. */
   readonly basePath: string
   /** Answers every request below `basePath`. */
@@ -68,37 +75,12 @@ export interface Checkout extends Omit<Engine, 'signIns' | 'receiveNotification'
 
 /** Throws `ConfigError` naming every option that cannot be right; an error of the database when it cannot be opened. */
 export async function createCheckout(options: CheckoutOptions): Promise<Checkout> {
-  const { account, wechat = {}, clock = Date.now } = options
-  const name = account.name ?? 'default'
-  const site = createSite(options)
-  const ties = { clock, ...(options.fetch === undefined ? {} : { fetch: options.fetch }) }
-  const gateway = createGatewayV2({
-    account: name,
-    appid: account.appid,
-    mchid: account.mchid,
-    apiKey: account.apiKey,
-    notifyUrl: site.address(`/notifications/v2/${name}`),
-    ...(account.signType === undefined ? {} : { signType: account.signType }),
-    ...(wechat.pay === undefined ? {} : { origin: wechat.pay }),
-    ...ties,
-  })
-  const officialAccount = createOfficialAccount({
-    appid: account.appid,
-    secret: account.appSecret,
-    origins: {
-      ...(wechat.open === undefined ? {} : { open: wechat.open }),
-      ...(wechat.api === undefined ? {} : { api: wechat.api }),
-    },
-    ...(account.tokenMode === undefined ? {} : { tokenMode: account.tokenMode }),
-    ...ties,
-  })
-  const chance = options.randomBytes === undefined ? {} : { randomBytes: options.randomBytes }
-  const log = options.log === undefined ? {} : { log: options.log }
+  const { site, gateway, officialAccount } = madeOf(options)
+  const { account, clientAddress, wechat = {}, clock = Date.now, log = () => {} } = options
+  const random = options.randomBytes ?? randomBytes
   const store = await createSqliteStore({ path: options.database, clock })
-  const engine = createEngine({ store, gateways: [gateway], clock, ...chance, ...log })
+  const { idle, ...engine } = createEngine({ store, gateways: [gateway], clock, randomBytes: random, log })
   const payers = createPayers({ site, secret: options.secret, appid: account.appid, clock })
-  const { clientAddress } = options
-  const { open: openOrigin, jweixin } = wechat
   return {
     ...engine,
     basePath: site.basePath,
@@ -106,19 +88,90 @@ export async function createCheckout(options: CheckoutOptions): Promise<Checkout
       engine,
       officialAccount,
       site: options,
-      openOrigin,
-      jweixin,
+      openOrigin: wechat.open,
+      jweixin: wechat.jweixin,
       clientAddress,
       clock,
-      ...chance,
-      ...log,
+      randomBytes: random,
+      log,
     }),
     visitor: async (request) => payers.visitor(request),
     signInUrl: (returnTo, how) => payers.signInUrl(returnTo, how),
     payPageUrl: (orderId) => site.address(`/orders/${orderId}`),
     async close() {
-      await engine.idle()
+      await idle()
       await store.close()
     },
   }
 }
+
+interface Made {
+  site: Site
+  gateway: Gateway
+  officialAccount: OfficialAccount
+}
+
+/** Makes every part that has rules of its own, so that one error names all that is wrong. */
+function madeOf(options: CheckoutOptions): Made {
+  const problems: string[] = []
+  const attempt = <Part>(make: () => Part): Part | undefined => {
+    try {
+      return make()
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      problems.push(...error.problems)
+      return undefined
+    }
+  }
+  const { name = 'default' } = options.account
+  if (!/^[\w-]{1,32}$/.test(name)) {
+    problems.push('account.name: 1 至 32 位字母、数字、_ 或 - / 1 to 32 letters, digits, _ or -')
+  }
+  const site = attempt(() => createSite(options))
+  const notifyUrl = site?.address(`/notifications/v2/${name}`) ?? ''
+  const gateway = attempt(() => createGatewayV2({ account: name, notifyUrl, ...payOptions(options) }))
+  const officialAccount = attempt(() => createOfficialAccount(accountOptions(options)))
+  if (problems.length > 0 || site === undefined || gateway === undefined || officialAccount === undefined) {
+    throw new ConfigError(problems)
+  }
+  return { site, gateway, officialAccount }
+}
+
+function payOptions(options: CheckoutOptions): Omit<GatewayV2Options, 'account' | 'notifyUrl'> {
+  const { appid, mchid, apiKey, signType } = options.account
+  const origin = options.wechat?.pay
+  return {
+    appid,
+    mchid,
+    apiKey,
+    ...(signType === undefined ? {} : { signType }),
+    ...(origin === undefined ? {} : { origin }),
+    ...outside(options),
+  }
+}
+
+function accountOptions(options: CheckoutOptions): OfficialAccountOptions {
+  const { appid, appSecret, tokenMode } = options.account
+  const { open, api } = options.wechat ?? {}
+  return {
+    appid,
+    secret: appSecret,
+    origins: { ...(open === undefined ? {} : { open }), ...(api === undefined ? {} : { api }) },
+    ...(tokenMode === undefined ? {} : { tokenMode }),
+    ...outside(options),
+  }
+}
+
+type Outside = Pick<OfficialAccountOptions, 'fetch' | 'clock' | 'nonce'>
+
+/** What the WeChat clients take of the world, where the options replace it. */
+function outside({ fetch, clock, randomBytes: random }: CheckoutOptions): Outside {
+  return {
+    ...(fetch === undefined ? {} : { fetch }),
+    ...(clock === undefined ? {} : { clock }),
+    ...(random === undefined ? {} : { nonce: () => Buffer.from(random(NONCE_BYTES)).toString('hex') }),
+  }
+}
+
+/** 32 hexadecimal characters, the longest nonce that WeChat takes. */
+const NONCE_BYTES = 16
