@@ -2,7 +2,7 @@
  * What WeChat's client checks when a page uses the bridge: the page's signature, its domain, its pay directory, the
  * payment's parameters. Source: JS-SDK docs, merchant platform's rules of 支付授权目录, the notes kept with the vectors.
  */
-import { createHash } from 'node:crypto'
+import { sha1 } from './crypto.ts'
 import { domainCovers } from './domains.ts'
 import type { SignatureCheck } from './exchanges.ts'
 import { obstacle, orderByPrepayId, type PayOrder, prepayIsAlive } from './pay-v2/order.ts'
@@ -42,7 +42,7 @@ export function verifyPage(
   const received = text(parameters, 'verifySignature')
   const checks = acceptedTickets(wechat, account.appid).map((ticket) => {
     const rest = `&noncestr=${text(parameters, 'verifyNonceStr')}&timestamp=${text(parameters, 'verifyTimestamp')}&url=${verifiedUrl}`
-    const expected = createHash('sha1').update(`jsapi_ticket=${ticket}${rest}`).digest('hex')
+    const expected = sha1(`jsapi_ticket=${ticket}${rest}`)
     return { valid: expected === received, expected, received, stringToSign: `jsapi_ticket=****${rest}` }
   })
   const right = checks.find(({ valid }) => valid)
