@@ -139,12 +139,19 @@ test('a lost one never leaves; a doubled one leaves twice, and is repeated twice
   expect(scene.delivered).toHaveLength(5)
 })
 
-test('nothing of a world that was reset is announced in the next one', async () => {
+test('nothing of a world that was reset is announced in the next one, nor repeated', async () => {
   const scene = openScene()
   await scene.paid()
   await scene.control('reset', {})
   await scene.simulator.advance(3600)
   expect(scene.delivered).toHaveLength(0)
+  scene.acknowledge = async () => {
+    await scene.control('reset', {})
+    return new Response('FAIL')
+  }
+  await scene.paid()
+  await scene.simulator.advance(3600)
+  expect(scene.delivered).toHaveLength(1)
 })
 
 async function exchanges({ control }: ReturnType<typeof openScene>): Promise<Record<string, unknown>[]> {

@@ -39,6 +39,7 @@ const MOST_ANSWER_BYTES = 64 * 1024
 /** Sets the notification of a payment going; it leaves when due work is next run. */
 export function notifyPaid(wechat: Wechat, order: PayOrder): void {
   const { outTradeNo } = order
+  const { orders } = wechat
   const { pathname: path } = new URL(order.notifyUrl)
   if (wechat.faults.strikes('notification-lost', { path, outTradeNo })) {
     const note = '通知丢失，不会重发 notification lost, not repeated (fault)'
@@ -51,7 +52,8 @@ export function notifyPaid(wechat: Wechat, order: PayOrder): void {
     const delay = RETRY_DELAYS_MS[attempt]
     const each = (): Promise<boolean> => deliver(wechat, order, body, delay)
     const acknowledged = await Promise.all(Array.from({ length: copies }, each))
-    if (acknowledged.every(Boolean) || delay === undefined) return
+    // A reset in the meantime begins another world, which owes nobody this news.
+    if (acknowledged.every(Boolean) || delay === undefined || wechat.orders !== orders) return
     wechat.schedule.at(wechat.schedule.now() + delay, () => deliverAll(attempt + 1))
   }
   wechat.schedule.at(wechat.schedule.now(), () => deliverAll(0))
