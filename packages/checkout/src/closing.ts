@@ -46,7 +46,7 @@ export async function endOrder(parts: EngineParts, file: OrderFile, asking: Aski
   if ((await store.expireOrder({ ...read, version, ...claim })) === 'stale') return 'stale'
   if (attempt !== undefined && isLive(attempt)) {
     const ended = await endAttempt(parts, attempt, asking)
-    await store.releaseOrder(read)
+    if (ended === 'unanswered') await store.releaseOrder(read)
     return ended
   }
   const eventId = identifiers.eventId()

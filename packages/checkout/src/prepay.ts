@@ -81,9 +81,10 @@ async function take(parts: EngineParts, { file, step, wish, now }: Turn): Promis
   try {
     if (step.do === 'replace') unlessUnanswered(await endAttempt(parts, attempt, { source: 'query', now }))
     else await call(parts, { attempt, read, now })
-  } finally {
-    // Without effect where the step ended the lease by recording its result.
+  } catch (error) {
+    // What was recorded ended the lease; where nothing was, the next tap need not wait for it.
     await store.releaseOrder(read)
+    throw error
   }
 }
 

@@ -2,7 +2,16 @@
  * SQLite, the default store: one file, any number of processes of one machine. WAL with `synchronous=FULL`: what was answered
  * is on the disk. Source: sqlite.org, "Write-Ahead Logging", "PRAGMA synchronous".
  */
-import { SqliteAdapter, SqliteDriver, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type QueryResult,
+  SelectQueryNode,
+  SqliteAdapter,
+  SqliteDriver,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely'
 import Database from 'libsql'
 import { delay } from '../delay.ts'
 import type { SqlDialect } from './dialect.ts'
@@ -52,21 +61,51 @@ function sqliteDialect(database: Database.Database): SqlDialect {
 }
 
 /**
- * Begins every transaction as a writer. One that began as a reader is refused when it turns to writing after another process
- * wrote (SQLITE_BUSY_SNAPSHOT), and no waiting helps it.
+ * Begins whatever writes as a writer. A transaction that began as a reader is refused when it turns to writing after another
+ * process wrote (SQLITE_BUSY_SNAPSHOT), and no waiting helps it.
  */
 class WriterDriver extends SqliteDriver {
   readonly #database: Database.Database
+  #connection: DatabaseConnection | undefined
 
   constructor(database: Database.Database) {
     super({ database })
     this.#database = database
   }
 
-  /** By `exec`: a prepared BEGIN that met a lock stays active in libsql and pins what later reads see. */
-  override async beginTransaction(): Promise<void> {
-    await patiently(() => this.#database.exec('BEGIN IMMEDIATE'))
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const inner = await super.acquireConnection()
+    this.#connection ??= writerConnection(this.#database, inner)
+    return this.#connection
   }
+
+  override async beginTransaction(): Promise<void> {
+    await begin(this.#database)
+  }
+}
+
+/** Of the statements outside of a transaction, only those that cannot write go without one. */
+function writerConnection(database: Database.Database, inner: DatabaseConnection): DatabaseConnection {
+  return {
+    async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+      if (database.inTransaction || SelectQueryNode.is(query.query)) return inner.executeQuery<Row>(query)
+      await begin(database)
+      try {
+        const result = await inner.executeQuery<Row>(query)
+        database.exec('COMMIT')
+        return result
+      } catch (error) {
+        database.exec('ROLLBACK')
+        throw error
+      }
+    },
+    streamQuery: <Row>(query: CompiledQuery) => inner.streamQuery<Row>(query),
+  }
+}
+
+/** By `exec`: a prepared statement that met a lock stays active in libsql and pins what later reads see. */
+function begin(database: Database.Database): Promise<void> {
+  return patiently(() => database.exec('BEGIN IMMEDIATE'))
 }
 
 const RETRY_MS = 5

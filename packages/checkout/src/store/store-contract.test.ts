@@ -1,8 +1,5 @@
 /** The promises of `Store`, held by every store there is: each verb atomic, one winner, nothing lost with a process. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { AttemptFile } from '../attempt.ts'
 import {
   decided,
@@ -14,38 +11,8 @@ import {
   someOrder,
   storedAttempt,
 } from './order.fixture.ts'
-import { createSqliteStore } from './sqlite.ts'
 import type { Receipt, Store, Written } from './store.ts'
-
-/** Opens as many connections to one database as are asked for, as that many processes would. */
-type Open = (connections: number) => Promise<[Store, ...Store[]]>
-
-const clock = (): number => NOW
-
-async function openSqliteFile(connections: number): Promise<[Store, ...Store[]]> {
-  const folder = mkdtempSync(join(tmpdir(), 'shouyin-store-'))
-  const path = join(folder, 'checkout.sqlite')
-  const first = await createSqliteStore({ path, clock })
-  const others: Store[] = []
-  while (others.length < connections - 1) others.push(await createSqliteStore({ path, clock }))
-  onTestFinished(async () => {
-    await Promise.all([first, ...others].map((store) => store.close()))
-    rmSync(folder, { recursive: true })
-  })
-  return [first, ...others]
-}
-
-/** One connection is all that a database in memory has; it stands for every process of its test. */
-async function openSqliteMemory(connections: number): Promise<[Store, ...Store[]]> {
-  const store = await createSqliteStore({ path: ':memory:', clock })
-  onTestFinished(() => store.close())
-  return [store, ...Array.from({ length: connections - 1 }, () => store)]
-}
-
-const STORES: [name: string, open: Open][] = [
-  ['SQLite in memory', openSqliteMemory],
-  ['SQLite in a file', openSqliteFile],
-]
+import { STORES } from './stores.fixture.ts'
 
 describe.each(STORES)('%s', (_name, open) => {
   test('an order is read back as it was written', async () => {
@@ -266,6 +233,24 @@ describe.each(STORES)('%s', (_name, open) => {
     expect(await store.dueOrders({ now: expiry + 9_999_999, limit: 10 })).toEqual([])
   })
 
+  test('two processes that write all at once both get their turn', async () => {
+    const [one, two] = await open(2)
+    const orders = Array.from({ length: 40 }, () => someOrder())
+    await Promise.all(
+      orders.map(async (order, index) => {
+        const [first, second] = index % 2 === 0 ? [one, two ?? one] : [two ?? one, one]
+        await first.createOrder(order)
+        const attempt = someAttempt(order)
+        await second.openAttempt({ version: 1, attempt, leasedUntil: NOW })
+        await first.claimOrder({ orderId: order.orderId, version: 2, leasedUntil: NOW })
+      }),
+    )
+    const versions = await Promise.all(
+      orders.map(async ({ orderId }) => (await two?.order(orderId))?.version),
+    )
+    expect(new Set(versions)).toEqual(new Set([3]))
+  })
+
   test('closing an order leaves one order.closed', async () => {
     const [store] = await open(1)
     const order = someOrder()
@@ -281,85 +266,6 @@ describe.each(STORES)('%s', (_name, open) => {
     const file = await store.order(orderId)
     expect(file?.order).toMatchObject({ state: 'closed', expiresAt: new Date(NOW + 5).toISOString() })
     expect(await claimAll(store)).toHaveLength(1)
-  })
-})
-
-describe.each(STORES)('sign-ins in %s', (_name, open) => {
-  const started = {
-    state: 'state-1',
-    browser: 'browser-1',
-    returnTo: '/shop?x=1',
-    scope: 'snsapi_base',
-    now: new Date(NOW),
-    expiresAt: new Date(NOW + 600_000),
-  }
-  const returned = { state: 'state-1', browser: 'browser-1', code: 'code-1', leaseMs: 10_000 }
-  const visitor = { openid: PAYER, unionid: 'oUnion', snapshot: true }
-
-  test('two requests with one code: one exchanges it, the other gets the same visitor', async () => {
-    const [one, two] = await open(2)
-    const [first, second] = [one.signIns('default'), (two ?? one).signIns('default')]
-    await first.startSignIn(started)
-    const claim = { ...returned, now: new Date(NOW) }
-    const claims = await Promise.all([first.claimSignIn(claim), second.claimSignIn(claim)])
-    expect(claims.map(({ outcome }) => outcome).sort()).toEqual(['busy', 'exchange'])
-    await first.finishSignIn({ ...returned, visitor, now: new Date(NOW + 100) })
-    const again = await second.claimSignIn({ ...returned, now: new Date(NOW + 200) })
-    expect(again).toEqual({ outcome: 'finished', returnTo: '/shop?x=1', visitor })
-  })
-
-  test('a state is worth nothing to another browser, another account, after its time, or when invented', async () => {
-    const [store] = await open(1)
-    const signIns = store.signIns('default')
-    await signIns.startSignIn(started)
-    const now = new Date(NOW)
-    const foreign = await signIns.claimSignIn({ ...returned, browser: 'browser-2', now })
-    expect(foreign).toEqual({ outcome: 'foreign_browser' })
-    expect(await store.signIns('second').claimSignIn({ ...returned, now })).toEqual({ outcome: 'unknown' })
-    expect(await signIns.claimSignIn({ ...returned, state: 'invented', now })).toEqual({ outcome: 'unknown' })
-    const late = await signIns.claimSignIn({ ...returned, now: started.expiresAt })
-    expect(late).toEqual({ outcome: 'expired' })
-  })
-
-  test('a finished state does not take a second code', async () => {
-    const [store] = await open(1)
-    const signIns = store.signIns('default')
-    await signIns.startSignIn(started)
-    await signIns.claimSignIn({ ...returned, now: new Date(NOW) })
-    await signIns.finishSignIn({ ...returned, visitor, now: new Date(NOW) })
-    const other = await signIns.claimSignIn({ ...returned, code: 'code-2', now: new Date(NOW) })
-    expect(other).toEqual({ outcome: 'used' })
-  })
-
-  test('after a code that WeChat refused, another code of the same state is exchanged', async () => {
-    const [store] = await open(1)
-    const signIns = store.signIns('default')
-    await signIns.startSignIn(started)
-    await signIns.claimSignIn({ ...returned, now: new Date(NOW) })
-    await signIns.failSignIn({ ...returned, now: new Date(NOW) })
-    const other = await signIns.claimSignIn({ ...returned, code: 'code-2', now: new Date(NOW) })
-    expect(other).toEqual({ outcome: 'exchange', returnTo: '/shop?x=1', scope: 'snsapi_base' })
-  })
-
-  test('a request that died with the code leaves it to the next after its lease', async () => {
-    const [store] = await open(1)
-    const signIns = store.signIns('default')
-    await signIns.startSignIn(started)
-    await signIns.claimSignIn({ ...returned, now: new Date(NOW) })
-    const early = await signIns.claimSignIn({ ...returned, now: new Date(NOW + 9_999) })
-    expect(early).toEqual({ outcome: 'busy' })
-    const later = await signIns.claimSignIn({ ...returned, now: new Date(NOW + 10_000) })
-    expect(later.outcome).toBe('exchange')
-  })
-
-  test('expired sign-ins are forgotten, a bounded number at a time', async () => {
-    const [store] = await open(1)
-    const signIns = store.signIns('default')
-    for (const state of ['a', 'b', 'c']) await signIns.startSignIn({ ...started, state })
-    const expiredBefore = started.expiresAt.getTime()
-    expect(await store.forgetSignIns({ expiredBefore, limit: 2 })).toBe(0)
-    expect(await store.forgetSignIns({ expiredBefore: expiredBefore + 1, limit: 2 })).toBe(2)
-    expect(await store.forgetSignIns({ expiredBefore: expiredBefore + 1, limit: 2 })).toBe(1)
   })
 })
 
