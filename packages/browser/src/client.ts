@@ -15,7 +15,8 @@ export interface Refusal {
 export interface Client {
   prepay(orderId: string, request: PrepayRequest): Promise<PrepayAnswer | Refusal>
   confirm(orderId: string): Promise<OrderStatus | Refusal>
-  pageConfiguration(url: string): Promise<PageConfigurationAnswer | Refusal>
+  /** `refused`: WeChat called the last signature invalid; the server signs with a ticket fetched anew. */
+  pageConfiguration(url: string, refused: boolean): Promise<PageConfigurationAnswer | Refusal>
 }
 
 export function createClient(basePath: string): Client {
@@ -23,7 +24,8 @@ export function createClient(basePath: string): Client {
   return {
     prepay: (orderId, request) => ask(`${order(orderId)}/prepay`, request),
     confirm: (orderId) => ask(`${order(orderId)}/status?confirm=1`),
-    pageConfiguration: (url) => ask(`${basePath}/page-configuration?url=${encodeURIComponent(url)}`),
+    pageConfiguration: (url, refused) =>
+      ask(`${basePath}/page-configuration?url=${encodeURIComponent(url)}${refused ? '&refused=1' : ''}`),
   }
 }
 

@@ -22,14 +22,16 @@ export type PayResult =
   /** A snapshot page (快照页): ask the visitor to press 使用完整服务. */
   | { state: 'snapshot_visitor' }
   | { state: 'closed' | 'review' }
-  /** The server said no; `message` is a sentence for the payer. */
-  | { state: 'refused'; message: string }
+  /** The server said no, for good or (`try_again`) for the moment; `message` is a sentence for the payer. */
+  | { state: 'refused' | 'try_again'; message: string }
 
 export interface PayOptions {
   /** Where the merchant mounted the checkout; `/pay` unless told otherwise. */
   basePath?: string
   /** Parameters that are there already, as on a rendered page: then no request precedes the sheet. */
   session?: PaymentSession
+  /** The sheet said ok, and the server is being asked. */
+  confirming?: () => void
   /** Waits between questions to the server; tests give their own. */
   wait?: (ms: number) => Promise<void>
 }
@@ -78,6 +80,7 @@ async function ready({
   if (first === undefined) return undefined
   let outcome = await configure(loaded, first, CONFIG_WITHIN_MS)
   if (outcome.includes('invalid signature')) {
+    // Another guess at the address, and a ticket that is certainly new.
     const other = await asked(client, true)
     if (other !== undefined) outcome = await configure(loaded, other.configuration, CONFIG_WITHIN_MS)
   }
@@ -85,11 +88,11 @@ async function ready({
 }
 
 async function asked(client: Client, other: boolean): ReturnType<typeof answered> {
-  return answered(client, urlToSign(other))
+  return answered(client, urlToSign(other), other)
 }
 
-async function answered(client: Client, url: string) {
-  const answer = await client.pageConfiguration(url)
+async function answered(client: Client, url: string, refused: boolean) {
+  const answer = await client.pageConfiguration(url, refused)
   return 'error' in answer ? undefined : answer
 }
 
@@ -115,6 +118,7 @@ async function payOnce(orderId: string, options: PayOptions): Promise<PayResult>
   if (sheet.outcome === 'cancel') return { state: 'cancelled', unseen }
   if (sheet.outcome === 'fail') return { state: 'failed', reason: sheet.reason }
   notes.write(noteOf(orderId), 'ok')
+  options.confirming?.()
   return confirm(orderId, options)
 }
 
@@ -127,7 +131,8 @@ async function openSession(
   if (!('error' in answer)) return answer.state === 'payable' ? answer.session : { state: answer.state }
   const { code, message } = answer.error
   if (code === 'snapshot_visitor') return { state: 'snapshot_visitor' }
-  if (code !== 'sign_in_required') return { state: 'refused', message }
+  if (code !== 'sign_in_required')
+    return { state: code === 'payment_refused' ? 'refused' : 'try_again', message }
   const here = location.pathname + location.search
   return { state: 'sign_in_required', url: `${basePath}/sign-in?return=${encodeURIComponent(here)}` }
 }

@@ -51,8 +51,6 @@ export interface PaymentSession {
 /** `POST orders/{orderId}/prepay`, body `{ "url": location.href without fragment }` as JSON. */
 export interface PrepayRequest {
   url: string
-  /** The signature that WeChat's client refused for this very URL: the server signs with a ticket fetched anew. */
-  refusedSignature?: string
 }
 
 export type PrepayAnswer =
@@ -107,12 +105,35 @@ export interface PublicError {
   error: { code: PublicErrorCode; message: string; detail: string; requestId: string }
 }
 
+/** What the rendered pay page can show; its elements name theirs in `data-on`. */
+export type PayPageScreen =
+  | 'pay'
+  /** Tapped; the pay sheet is on its way or open. */
+  | 'opening'
+  | 'confirming'
+  | 'cancelled'
+  /** Came back at once: WeChat probably showed a dialog with an error. */
+  | 'dialog'
+  | 'failed'
+  | 'unreachable'
+  | 'refused'
+  /** The sheet said "ok" and nobody has confirmed it yet. */
+  | 'pending'
+  | 'paid'
+  | 'closed'
+  | 'review'
+  | 'snapshot'
+  /** Not inside WeChat. */
+  | 'elsewhere'
+
 /** Inlined in the rendered pay page as `<script type="application/json" id="shouyin-pay-page">`. */
 export interface PayPageData {
   /** Absolute path of the handler's base, e.g. `/pay`. */
   basePath: string
   orderId: string
   state: OrderState
+  /** What it shows at first. */
+  screen: PayPageScreen
   /** Where the page goes when the payment is done or the visitor leaves; a path or URL of this site. */
   returnUrl: string
   /** jweixin addresses in the order to try: res.wx.qq.com, then res2.wx.qq.com. */
