@@ -3,10 +3,10 @@
  * simulator) and payers with their phones. Nothing of ours is replaced; requests travel as `Request` and `Response`.
  */
 import { type Checkout, type CheckoutEvent, type CheckoutOptions, createCheckout } from '@shouyin/checkout'
-import type { OrderStatus, PrepayAnswer } from '@shouyin/checkout/contract'
+import type { OrderStatus, PayPageData, PrepayAnswer } from '@shouyin/checkout/contract'
 import { createSimulator, defaultWorld, type Simulator } from '@shouyin/simulator'
 import { onTestFinished } from 'vitest'
-import { createPhone, type Phone } from './phone.ts'
+import { createPhone, type Page, type Phone } from './phone.ts'
 
 export interface Town {
   checkout: Checkout
@@ -26,6 +26,8 @@ export interface Town {
 export interface TownOptions {
   /** Stands between merchant and WeChat, for answers that are lost, garbled or forged on the way. */
   network?: (request: Request, wechat: (request: Request) => Promise<Response>) => Promise<Response>
+  /** Stands between WeChat and the merchant's server. */
+  toMerchant?: (request: Request, merchant: (request: Request) => Promise<Response>) => Promise<Response>
   checkout?: Partial<CheckoutOptions>
 }
 
@@ -51,7 +53,9 @@ export async function openTown(options: TownOptions = {}): Promise<Town> {
     fetch: (input, init) => network(new Request(input, init), wechat),
     ...options.checkout,
   })
-  const merchant = (request: Request): Promise<Response> => checkout.handler(request)
+  const handler = (request: Request): Promise<Response> => checkout.handler(request)
+  const merchant = (request: Request): Promise<Response> =>
+    options.toMerchant?.(request, handler) ?? handler(request)
   for (const type of ['order.paid', 'order.closed', 'order.review'] as const) {
     checkout.subscribe(type, (event) => void events.push(event))
   }
@@ -94,7 +98,30 @@ export function payable(answer: PrepayAnswer): Extract<PrepayAnswer, { state: 'p
   return answer.session
 }
 
-export type { OrderStatus }
+/** What the rendered pay page was given, read from the page itself. */
+export function payPageData(page: Page): PayPageData {
+  const data = /<script[^>]*id="shouyin-pay-page"[^>]*>([\s\S]*?)<\/script>/.exec(page.text)?.[1]
+  if (data === undefined) throw new Error(`no pay page at ${page.url}: ${page.status}`)
+  return JSON.parse(data) as PayPageData
+}
+
+/** The number that a pay sheet would be opened with. */
+export function prepayIdOf(data: PayPageData): string {
+  if (data.session === undefined) throw new Error(`cannot be paid: ${data.state} ${data.problem?.code ?? ''}`)
+  return data.session.bridge.package.replace('prepay_id=', '')
+}
+
+/** An order of the town's shop: 128 yuan of tea. */
+export const TEA = { reference: 'A-1001', description: '明前龙井 50g', totalFen: 12_800 }
+
+export function payPageUrl(orderId: string): string {
+  return `${ORIGIN}/pay/orders/${orderId}`
+}
+
+/** What the page asks after the sheet said "ok". */
+export async function confirm(phone: Phone, orderId: string): Promise<OrderStatus> {
+  return JSON.parse((await phone.open(`${payPageUrl(orderId)}/status?confirm=1`)).text) as OrderStatus
+}
 
 type SimulatedWorld = ReturnType<typeof defaultWorld>
 

@@ -64,7 +64,7 @@ test('one tap asks the server once, opens the sheet by jweixin, and is paid when
 test('on a rendered page nothing is asked between tap and sheet', async () => {
   const page = await openPage({ bridge: ok, server })
   const inline = session('https://shop.example.com/orders?from=menu')
-  await page.sdk.prepare({ configuration: inline.configuration, jweixin: JWEIXIN })
+  await page.sdk.prepare({ configuration: at('https://shop.example.com/orders?from=menu'), jweixin: JWEIXIN })
   const paid = page.sdk.pay('o1', { session: inline, wait })
   await expect.poll(() => page.invoked.some(({ method }) => method === 'getBrandWCPayRequest')).toBe(true)
   expect(page.requested.filter(({ path }) => !path.includes('status'))).toEqual([])
@@ -116,7 +116,7 @@ test('a signature refused for the landing URL is asked for once more with the cu
     .map(({ path }) => decodeURIComponent(path))
   expect(signed).toEqual([
     '/pay/page-configuration?url=https://shop.example.com/orders?from=menu',
-    '/pay/page-configuration?url=https://shop.example.com/orders/o1',
+    '/pay/page-configuration?url=https://shop.example.com/orders/o1&refused=1',
   ])
   expect(await page.sdk.pay('o1', { wait })).toEqual({ state: 'paid' })
 })

@@ -29,7 +29,11 @@ export function screens(wechat: Wechat): Hono {
       return file('index.html')
     })
     .get('/assets/:name', (c) => file(`assets/${c.req.param('name')}`))
-    .get('/_simulator/bridge.js', (c) => c.body(bridge(c.req.url, ''), 200, JAVASCRIPT))
+    .get('/_simulator/bridge.js', (c) => {
+      // For pages that bring a jweixin of their own, as from npm.
+      const device = phoneCookie(c.req.raw)?.device ?? 'ios'
+      return c.body(bridge(c.req.url, device), 200, JAVASCRIPT)
+    })
     .get('/open/js/:name', (c) => {
       const version = /^jweixin-(\d+\.\d+\.\d+)\.js$/.exec(c.req.param('name'))?.[1]
       if (version === undefined || !VERSIONS.includes(version)) return c.notFound()
