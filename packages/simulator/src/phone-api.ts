@@ -1,15 +1,16 @@
 /** What the phone's screens ask of WeChat: who is here, a page's use of the bridge, the pay sheet. JSON, below `/_simulator/phone/`. */
-import { Hono } from 'hono'
-import { setCookie } from 'hono/cookie'
+import { type Context, Hono } from 'hono'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { z } from 'zod'
 import { type BridgePage, verifyPage, verifyPayment } from './bridge-rules.ts'
 import { orderByPrepayId, pay } from './pay-v2/order.ts'
-import { PHONE_COOKIE, phoneCookieValue, viewerShape } from './viewer.ts'
+import { PHONE_COOKIE, phoneCookie, phoneCookieValue, viewerShape } from './viewer.ts'
 import { accountOf, merchantOf, userOf, type Wechat } from './wechat.ts'
 
 const page: z.ZodType<BridgePage> = z.object({ currentUrl: z.url(), landingUrl: z.url() })
 const bridgeCall = z.object({ viewer: viewerShape, page, parameters: z.record(z.string(), z.unknown()) })
 const payment = z.object({ viewer: viewerShape, prepayId: z.string(), password: z.string() })
+const YEAR_SECONDS = 365 * 24 * 3600
 
 export function phoneApi(wechat: Wechat): Hono {
   return new Hono()
@@ -29,7 +30,15 @@ export function phoneApi(wechat: Wechat): Hono {
     })
     .post('/session', async (c) => {
       const viewer = viewerShape.parse(await c.req.json())
-      setCookie(c, PHONE_COOKIE, phoneCookieValue(viewer), { path: '/', httpOnly: true, sameSite: 'Lax' })
+      const before = phoneCookie(c.req.raw)
+      if (before !== undefined && before.userId !== viewer.userId) forgetPages(c)
+      setCookie(c, PHONE_COOKIE, phoneCookieValue(viewer), {
+        path: '/',
+        httpOnly: true,
+        sameSite: 'Lax',
+        // As long as the pages' own sessions may last, so that the holder they belong to stays known.
+        maxAge: YEAR_SECONDS,
+      })
       return c.json({})
     })
     .post('/config', async (c) => {
@@ -81,6 +90,12 @@ export function phoneApi(wechat: Wechat): Hono {
       })
       return c.json({ paid: true })
     })
+}
+
+/** Another person has another telephone: what pages remember of the one before is not theirs. Ports share cookies. */
+function forgetPages(c: Context): void {
+  for (const name of Object.keys(getCookie(c)))
+    if (name !== PHONE_COOKIE) deleteCookie(c, name, { path: '/' })
 }
 
 function paidOrders(wechat: Wechat): object[] {

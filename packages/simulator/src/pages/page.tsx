@@ -12,10 +12,10 @@ body { min-height: 100vh; font: 17px/1.4 -apple-system, 'PingFang SC', 'Noto San
 .shade { position: fixed; inset: 0; background: rgba(0,0,0,.5) }
 .sheet { position: fixed; left: 0; right: 0; bottom: 0; max-width: 480px; margin: 0 auto; padding: 22px 24px 40px; background: var(--card); border-radius: 12px 12px 0 0 }
 .who { display: flex; align-items: center; gap: 8px; font-size: 15px } .who b { font-weight: 500 } .who span { color: var(--soft) }
-.badge { width: 24px; height: 24px; border-radius: 4px; background: #07c160; color: #fff; font-size: 14px; line-height: 24px; text-align: center }
+.badge { width: 24px; height: 24px; border-radius: 4px; background: #07c160; color: #fff; font-size: 14px; font-style: normal; line-height: 24px; text-align: center }
 h1 { margin: 24px 0 16px; font-size: 19px; font-weight: 600 }
 .profile { display: flex; align-items: center; gap: 12px; padding: 14px 0; border-top: 1px solid var(--line); border-bottom: 1px solid var(--line) }
-.profile i { width: 40px; height: 40px; border-radius: 4px; background: #576b95; color: #fff; font: 500 18px/40px inherit; text-align: center; font-style: normal }
+.profile i { width: 40px; height: 40px; border-radius: 4px; background: #576b95; color: #fff; font-size: 18px; font-style: normal; line-height: 40px; text-align: center }
 .profile small { display: block; color: var(--soft); font-size: 13px } .profile em { margin-left: auto; color: #07c160; font-style: normal }
 .buttons { display: flex; justify-content: center; gap: 16px; margin-top: 40px }
 .buttons a { width: 136px; padding: 9px 0; border-radius: 6px; text-align: center; text-decoration: none; font-weight: 500; background: var(--button); color: #06ad56 }
