@@ -1,7 +1,6 @@
 /** What WeChat's own hosts answer to merchants and pages. Every exchange is recorded, and may lose its answer to a fault. */
 import { type Context, Hono } from 'hono'
 import type { Exchange, Party } from './exchanges.ts'
-import { serves } from './hosts.ts'
 import { authorize } from './oauth.ts'
 import { V2_CALLS } from './pay-v2/calls.ts'
 import { answerV2 } from './pay-v2/gateway.ts'
@@ -33,7 +32,6 @@ type Environment = { Bindings: Connection; Variables: { heard: Heard; requestBod
 
 export function services(wechat: Wechat): Hono<Environment> {
   return new Hono<Environment>()
-    .use(async (c, next) => (serves(new URL(c.req.url).hostname, c.req.path) ? next() : c.notFound()))
     .use(async (c, next) => {
       c.set('requestBody', new Uint8Array(await c.req.arrayBuffer()))
       await next()

@@ -33,9 +33,12 @@ describe('hosts', () => {
     expect((await openScene().send(url)).status).toBe(status)
   })
 
-  test('the control API is not found under WeChat’s names', async () => {
-    expect((await openScene().send('https://api.weixin.qq.com/_simulator/world')).status).toBe(403)
-  })
+  test.each(['_simulator/world', '_simulator/phone/state', '', 'assets/x.js'])(
+    'our own /%s is not found under WeChat’s names',
+    async (path) => {
+      expect((await openScene().send(`https://api.weixin.qq.com/${path}`)).status).toBe(404)
+    },
+  )
 })
 
 describe('a page that configures itself', () => {

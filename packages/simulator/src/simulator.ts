@@ -5,6 +5,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
 import { controlApi } from './control.ts'
+import { serves } from './hosts.ts'
 import { phoneApi } from './phone-api.ts'
 import { sameOriginOnly } from './same-origin.ts'
 import { screens } from './screens.ts'
@@ -44,6 +45,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const world = options.world ?? defaultWorld({ seed })
   const wechat = createWechat({ world, seed, clock, fetch: options.fetch ?? fetch })
   const app = new Hono()
+    .use(async (c, next) => (serves(new URL(c.req.url).hostname, c.req.path) ? next() : c.notFound()))
     .use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLarge }))
     // The bridge is a script for merchants' pages; everything else below is for the simulator's own.
     .use('/_simulator/*', (c, next) =>
