@@ -1,4 +1,5 @@
 /** The shop's own routes, asked from the page. Errors carry a sentence for the buyer. */
+import type { OrderState, OrderStatus } from '@shouyin/checkout/contract'
 import type {
   MeAnswer,
   OrderAnswer,
@@ -54,6 +55,11 @@ export async function fetchOrders(): Promise<ShopOrder[]> {
 /** By the checkout's orderId or by the shop's own reference. */
 export async function fetchOrder(number: string): Promise<ShopOrder> {
   return (await ask<OrderAnswer>(`/api/orders/${encodeURIComponent(number)}`)).order
+}
+
+/** One question to the checkout, which asks WeChat when it does not know yet (主动查单). */
+export async function askPayment(orderId: string): Promise<OrderState> {
+  return (await ask<OrderStatus>(`/pay/orders/${encodeURIComponent(orderId)}/status?confirm=1`)).state
 }
 
 async function ask<Answer>(path: string, body?: unknown): Promise<Answer> {

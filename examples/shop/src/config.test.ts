@@ -8,7 +8,7 @@ const RIGHT = {
   WECHAT_APPID: 'wx0123456789abcdef',
   WECHAT_SECRET: '0123456789abcdef0123456789abcdef',
   WECHAT_MCHID: '1600000001',
-  WECHAT_PAY_V2_KEY: 'A key of 32 characters, exactly!',
+  WECHAT_PAY_V2_KEY: 'a-key-of-thirty-two-characters-k',
 }
 
 test('a live shop names its own values and nothing of WeChat’s addresses', () => {

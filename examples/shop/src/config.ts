@@ -84,9 +84,9 @@ const settings = z.object({
     /^\d{8,10}$/,
     '商户号是 8 到 10 位数字 / a merchant number is 8 to 10 digits',
   ),
-  WECHAT_PAY_V2_KEY: required().length(
-    32,
-    'APIv2 密钥正好 32 个字符 / an APIv2 key is exactly 32 characters',
+  WECHAT_PAY_V2_KEY: required().regex(
+    /^[!-~]{32}$/,
+    'APIv2 密钥正好 32 个字符，没有空格 / an APIv2 key is exactly 32 characters without a blank',
   ),
   WECHAT_SIGN_TYPE: z
     .enum(['MD5', 'HMAC-SHA256'], '写 MD5 或 HMAC-SHA256 / write MD5 or HMAC-SHA256')
@@ -154,7 +154,7 @@ function config(values: z.output<typeof settings>): Config {
   return {
     host: values.SHOP_HOST,
     port: values.SHOP_PORT,
-    origin: values.SHOP_ORIGIN ?? `http://localhost:${values.SHOP_PORT}`,
+    origin: values.SHOP_ORIGIN ?? new URL(`http://localhost:${values.SHOP_PORT}`).origin,
     secret: values.SHOP_SECRET ?? passingSecret(),
     account: {
       appid: values.WECHAT_APPID,

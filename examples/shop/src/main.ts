@@ -1,6 +1,5 @@
 /** Starts the shop: settings, checkout, server, and the clock that sweeps. Start reading here. */
 import { mkdir } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { getRequestListener } from '@hono/node-server'
@@ -8,10 +7,10 @@ import { type Checkout, createCheckout } from '@shouyin/checkout'
 import { type Config, loadConfig } from './config.ts'
 import { createPackingTable } from './packing.ts'
 import { products } from './products.ts'
+import { finish, listen } from './server.ts'
 import { createShop } from './shop.ts'
 
 const SWEEP_EVERY_MS = 1000
-const LAST_ANSWERS_WITHIN_MS = 5000
 
 try {
   await start(loadConfig())
@@ -21,16 +20,7 @@ try {
 }
 
 async function start(config: Config): Promise<void> {
-  if (config.database !== ':memory:') await mkdir(dirname(config.database), { recursive: true })
-  const checkout = await createCheckout({
-    origin: config.origin,
-    secret: config.secret,
-    account: config.account,
-    database: config.database,
-    merchantName: '山间茶事',
-    wechat: config.wechat,
-    log: ({ level, event, ...fields }) => console[level](event, JSON.stringify(fields)),
-  })
+  const checkout = await openCheckout(config)
   const shop = createShop({
     checkout,
     products,
@@ -38,29 +28,37 @@ async function start(config: Config): Promise<void> {
     pageFolder: fileURLToPath(new URL('../dist/page', import.meta.url)),
     verificationFolder: fileURLToPath(new URL('../wechat-verification', import.meta.url)),
   })
-  const server = createServer(getRequestListener(shop.fetch))
-  await listen(server, config)
+  const server = await listen(getRequestListener(shop.fetch), config)
   console.info(`山间茶事 tea shop  ${config.origin}/`)
   const stopSweeping = sweepEverySecond(checkout)
+  const stop = async (): Promise<void> => {
+    stopSweeping()
+    await finish(server)
+    await checkout.close()
+  }
+  // A terminal and a process manager may each send their own signal: one end is enough.
+  let stopped: Promise<void> | undefined
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, async () => {
-      stopSweeping()
-      await finish(server)
-      await checkout.close()
+    process.once(signal, () => {
+      stopped ??= stop()
     })
   }
 }
 
-function listen(server: Server, { host, port }: Config): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? new PortTakenError(port) : error)
-    })
-    server.listen(port, host, resolve)
+async function openCheckout({ origin, secret, account, database, wechat }: Config): Promise<Checkout> {
+  if (database !== ':memory:') await mkdir(dirname(database), { recursive: true })
+  return createCheckout({
+    origin,
+    secret,
+    account,
+    database,
+    wechat,
+    merchantName: '山间茶事',
+    log: ({ level, event, ...fields }) => console[level](event, JSON.stringify(fields)),
   })
 }
 
-/** Expiry, questions to WeChat and deliveries happen when the app says so; one sweep at a time is enough for one process. */
+/** Expiry, questions to WeChat and deliveries happen when the app says so; a process needs one sweep at a time. */
 function sweepEverySecond(checkout: Checkout): () => void {
   let sweeping = false
   const timer = setInterval(async () => {
@@ -77,27 +75,7 @@ function sweepEverySecond(checkout: Checkout): () => void {
   return () => clearInterval(timer)
 }
 
-/** Takes no new visitors, lets the answers under way be finished, then hangs up. */
-function finish(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const hangUp = setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_WITHIN_MS)
-    server.close(() => {
-      clearTimeout(hangUp)
-      resolve()
-    })
-  })
-}
-
-class PortTakenError extends Error {
-  constructor(port: number) {
-    super(
-      `端口 ${port} 已被占用，用环境变量 SHOP_PORT 换一个 / port ${port} is taken; choose another with SHOP_PORT`,
-    )
-    this.name = 'PortTakenError'
-  }
-}
-
-/** These say in one sentence what to change, and the checkout's own ConfigError too; a stack below would hide that. */
+/** These say in a sentence what to change, the checkout's own ConfigError too; a stack trace would only hide that. */
 function isForThePersonAtTheKeyboard(error: unknown): error is Error {
-  return error instanceof Error && ['ConfigError', 'PortTakenError'].includes(error.name)
+  return error instanceof Error && ['ConfigError', 'ListenError'].includes(error.name)
 }
