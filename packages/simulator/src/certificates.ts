@@ -67,7 +67,8 @@ async function rsaKeys(): Promise<{
 function certificate(publicKey: forge.pki.PublicKey, now: number): forge.pki.Certificate {
   const made = forge.pki.createCertificate()
   made.publicKey = publicKey
-  made.serialNumber = `00${randomBytes(15).toString('hex')}`
+  // The first byte keeps it positive and of one length: a needless leading zero is refused by OpenSSL, and random bytes have one now and then.
+  made.serialNumber = `40${randomBytes(15).toString('hex')}`
   made.validity.notBefore = new Date(now - DAY_MS)
   made.validity.notAfter = new Date(now + VALID_DAYS * DAY_MS)
   return made
