@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { type CheckoutOptions, createCheckout } from './checkout.ts'
 
@@ -68,4 +69,21 @@ test('a payment that WeChat cannot be asked about is to be tried again', async (
   const wish = { orderId: order.orderId, payer: 'oPayer', clientAddress: '203.0.113.7' }
   await expect(checkout.prepay(wish)).rejects.toMatchObject({ code: 'try_again', retryable: true })
   expect(await checkout.order(order.orderId)).toMatchObject({ state: 'unpaid' })
+})
+
+test('what is logged of a payment that went wrong names no key, no secret and no payer', async () => {
+  const lines: string[] = []
+  const checkout = await createCheckout({ ...options, log: (entry) => void lines.push(inspect(entry)) })
+  onTestFinished(() => checkout.close())
+  const order = await checkout.createOrder({ reference: 'A-1', description: '热茶', totalFen: 990 })
+  const wish = { orderId: order.orderId, payer: 'oPayerNobodyMaySee', clientAddress: '203.0.113.7' }
+  await expect(checkout.prepay(wish)).rejects.toThrow(expect.not.stringMatching('oPayerNobodyMaySee'))
+  await checkout.confirm(order.orderId)
+  const body = new TextEncoder().encode('<xml><openid>oPayerNobodyMaySee</openid></xml>')
+  await checkout.receiveNotification({ account: 'default', body })
+  expect(lines.length).toBeGreaterThan(2)
+  const { appSecret, apiKey } = options.account
+  for (const secret of [options.secret, appSecret, apiKey, 'oPayerNobodyMaySee']) {
+    expect(lines.join('\n')).not.toContain(secret)
+  }
 })

@@ -54,6 +54,16 @@ test.each([
   },
 )
 
+test('an open payment that WeChat does not know is only believed to be gone when it is not new', async () => {
+  const shop = await openShop()
+  const order = await shop.order()
+  await shop.prepay(order)
+  shop.wechat.forget(shop.wechat.prepays[0]?.outTradeNo ?? '')
+  await expect(shop.engine.closeOrder(order.orderId)).rejects.toMatchObject({ code: 'try_again' })
+  shop.pass(5 * MINUTE)
+  expect(await shop.engine.closeOrder(order.orderId)).toMatchObject({ state: 'closed' })
+})
+
 test('an unknown order cannot be closed', async () => {
   const shop = await openShop()
   await expect(shop.engine.closeOrder('ord_none')).rejects.toMatchObject({ code: 'order_not_found' })

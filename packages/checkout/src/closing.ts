@@ -20,6 +20,8 @@ interface Asking {
 
 /** When the sweep tries again what WeChat did not answer. */
 const RETRY_MS = 60_000
+/** WeChat closes nothing younger by its own rules, and knows everything older. */
+const SURELY_KNOWN_MS = 5 * 60_000
 
 /** Closes an order for the merchant. Returns it as it ended: a payment may have been faster. */
 export function closeOrder(parts: EngineParts, orderId: string): Promise<Order> {
@@ -64,12 +66,17 @@ export async function endAttempt(parts: EngineParts, attempt: Attempt, asking: A
   if (answer.outcome === 'refused' && answer.reason === 'paid') {
     return (await askWechat(parts, attempt, asking)) === 'paid' ? 'paid' : 'unanswered'
   }
-  // What WeChat does not know cannot be paid: no page ever had a prepay_id of it.
-  if (answer.outcome === 'done' || (answer.outcome === 'refused' && answer.reason === 'absent')) {
+  const absent = answer.outcome === 'refused' && answer.reason === 'absent'
+  if (answer.outcome === 'done' || (absent && isCertainlyAbsent(attempt, asking.now))) {
     const payment = { state: 'closed' } as const
     await recordNews(parts, { source: asking.source, account, outTradeNo, payment }, asking)
     return 'closed'
   }
   parts.log({ level: 'warn', event: `close.${answer.outcome}`, outTradeNo, cause: answer.cause })
   return 'unanswered'
+}
+
+/** Right after its creation WeChat may not know a payment yet. Before a prepay_id is out nobody can pay it, known or not. */
+function isCertainlyAbsent(attempt: Attempt, now: number): boolean {
+  return attempt.state === 'opening' || now - attempt.startedAt >= SURELY_KNOWN_MS
 }

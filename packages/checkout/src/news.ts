@@ -11,7 +11,12 @@ export interface PaymentNews {
   source: PaidVia
   account: string
   outTradeNo: string
-  payment: PaymentState
+  payment: PaymentState | Unopened
+}
+
+/** WeChat refused to open the payment; says nothing of an attempt that another call opened meanwhile. */
+interface Unopened {
+  state: 'unopened'
 }
 
 export interface VerdictEvent {
@@ -39,6 +44,7 @@ type PaidState = Extract<PaymentState, { state: 'paid' }>
 export function judge(file: AttemptFile, news: PaymentNews, now: number): Verdict {
   if (news.payment.state === 'paid') return judgePayment(file, { ...news, payment: news.payment }, now)
   if (news.payment.state === 'closed') return judgeClosing(file, now)
+  if (news.payment.state === 'unopened' && file.attempt.state === 'opening') return judgeClosing(file, now)
   return { kind: 'nothing' }
 }
 

@@ -178,6 +178,21 @@ test('a refusal is told with its cause, and the next try is a new attempt', asyn
   expect(new Set(shop.wechat.prepays.map(({ outTradeNo }) => outTradeNo)).size).toBe(2)
 })
 
+test('a late refusal does not end what another process opened under the same number', async () => {
+  const shop = await openShop()
+  const order = await shop.order()
+  const held = shop.wechat.hold('prepay')
+  const late = shop.prepay(order)
+  await held.reached
+  shop.pass(15_000)
+  const wish = { orderId: order.orderId, payer: PAYER, clientAddress: '203.0.113.7' }
+  const prepaid = await shop.secondProcess().prepay(wish)
+  shop.wechat.fault('prepay', 'refused')
+  held.release()
+  await expect(late).rejects.toMatchObject({ code: 'payment_refused' })
+  expect(sheetOf(await shop.prepay(order))).toBe(sheetOf(prepaid))
+})
+
 test('商户订单号重复: the number is asked about and closed, then another is opened', async () => {
   const shop = await openShop()
   const order = await shop.order()

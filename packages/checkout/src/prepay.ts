@@ -122,7 +122,7 @@ async function call(
   await refused(parts, { attempt, answer, now })
 }
 
-/** WeChat said no: paid and closed are answers too, and a number taken is ended before another is opened. */
+/** WeChat said no. Paid and closed are answers too; the next try, where there is one, gets a number of its own. */
 async function refused(
   parts: EngineParts,
   {
@@ -137,9 +137,9 @@ async function refused(
     return unlessUnanswered(state === 'paid' ? 'paid' : 'unanswered')
   }
   if (answer.reason === 'number_taken') return unlessUnanswered(await endAttempt(parts, attempt, asking))
-  // Closed there, or never opened: no page has a prepay_id of it, and the next try gets a number of its own.
   const { account, outTradeNo } = attempt
-  await recordNews(parts, { source: 'query', account, outTradeNo, payment: { state: 'closed' } }, asking)
+  const payment = { state: answer.reason === 'closed' ? 'closed' : 'unopened' } as const
+  await recordNews(parts, { source: 'query', account, outTradeNo, payment }, asking)
   if (answer.reason === 'other') throw new StateError('payment_refused', { cause: answer.cause })
 }
 

@@ -32,6 +32,8 @@ export interface FakeWechat {
   gateway(account?: string): Gateway
   /** What the next call of this verb meets. */
   fault(verb: Verb, fault: Fault): void
+  /** WeChat does not know the number, yet or any more. */
+  forget(outTradeNo: string): void
   /** WeChat holds the number of the next prepay already, with other parameters. */
   takeNextNumber(): void
   /** Stops the next call of this verb before it reaches WeChat, until the returned function is called. */
@@ -131,6 +133,7 @@ export function fakeWechat(): FakeWechat {
       refuse: (reason) => ({ status: 200, contentType: 'text/xml', body: `FAIL ${reason}` }),
     }),
     fault: faults.add,
+    forget: (outTradeNo) => void trades.delete(outTradeNo),
     takeNextNumber() {
       taken = true
     },
