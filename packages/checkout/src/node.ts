@@ -2,7 +2,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Checkout } from './checkout.ts'
-import { BODY_IS_GONE } from './http/request-body.ts'
+import { BODY_IS_GONE } from './http/consumed-body.ts'
 
 export interface NodeListenerOptions {
   /**

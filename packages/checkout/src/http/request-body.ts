@@ -1,9 +1,6 @@
 /** Request bodies, read whole and never beyond a bound. */
+import { BODY_IS_GONE } from './consumed-body.ts'
 import { PublicFault } from './public-error.ts'
-
-/** Says which line to change when the body was read before us (complaint: signatures fail after a body parser). */
-export const BODY_IS_GONE =
-  'the request body was read before the checkout could: mount the checkout before any body parser, e.g. move app.use(toNodeListener(checkout)) above app.use(express.json())'
 
 /** Counts what really arrives; a Content-Length may say anything. Throws 413, and 500 when the body is gone. */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
