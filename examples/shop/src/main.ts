@@ -31,18 +31,16 @@ async function start(config: Config): Promise<void> {
   const server = await listen(getRequestListener(shop.fetch), config)
   console.info(`山间茶事 tea shop  ${config.origin}/`)
   const stopSweeping = sweepEverySecond(checkout)
+  let stopping = false
   const stop = async (): Promise<void> => {
+    // A terminal and a process manager may each send their own signal; one end is enough.
+    if (stopping) return
+    stopping = true
     stopSweeping()
     await finish(server)
     await checkout.close()
   }
-  // A terminal and a process manager may each send their own signal: one end is enough.
-  let stopped: Promise<void> | undefined
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      stopped ??= stop()
-    })
-  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
 }
 
 async function openCheckout({ origin, secret, account, database, wechat }: Config): Promise<Checkout> {
