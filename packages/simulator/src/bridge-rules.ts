@@ -2,6 +2,8 @@
  * What WeChat's client checks when a page uses the bridge: the page's signature, its domain, its pay directory, the
  * payment's parameters. Source: JS-SDK docs, merchant platform's rules of 支付授权目录, the notes kept with the vectors.
  */
+
+import { signedAddress } from './bridge/signed-address.ts'
 import { sha1 } from './crypto.ts'
 import { domainCovers } from './domains.ts'
 import type { SignatureCheck } from './exchanges.ts'
@@ -40,15 +42,22 @@ export function verifyPage(
   if (!domainCovers(account.jsDomains, verifiedUrl, account.testAccount))
     return { refused: 'invalid url domain', verifiedUrl }
   const received = text(parameters, 'verifySignature')
-  const checks = acceptedTickets(wechat, account.appid).map((ticket) => {
-    const rest = `&noncestr=${text(parameters, 'verifyNonceStr')}&timestamp=${text(parameters, 'verifyTimestamp')}&url=${verifiedUrl}`
-    const expected = sha1(`jsapi_ticket=${ticket}${rest}`)
-    return { valid: expected === received, expected, received, stringToSign: `jsapi_ticket=****${rest}` }
-  })
-  const right = checks.find(({ valid }) => valid)
-  if (right !== undefined) return { signature: right, verifiedUrl }
-  const newest = checks.at(-1)
-  return { refused: 'invalid signature', verifiedUrl, ...(newest === undefined ? {} : { signature: newest }) }
+  const pageText = (ticket: string, url: string): string =>
+    `jsapi_ticket=${ticket}&noncestr=${text(parameters, 'verifyNonceStr')}&timestamp=${text(parameters, 'verifyTimestamp')}&url=${url}`
+  const tickets = acceptedTickets(wechat, account.appid)
+  const isSigned = (url: string): boolean =>
+    tickets.some((ticket) => sha1(pageText(ticket, url)) === received)
+
+  const stringToSign = pageText('****', verifiedUrl)
+  if (isSigned(verifiedUrl))
+    return { signature: { valid: true, stringToSign, expected: received, received }, verifiedUrl }
+  const newest = tickets.at(-1)
+  if (newest === undefined) return { refused: 'invalid signature', verifiedUrl }
+  const expected = sha1(pageText(newest, verifiedUrl))
+  const mistaken = signedAddress(page, isSigned)
+  const signedText = mistaken === undefined ? {} : { signedText: pageText('****', mistaken) }
+  const signature = { valid: false, stringToSign, expected, received, ...signedText }
+  return { refused: 'invalid signature', verifiedUrl, signature }
 }
 
 /**

@@ -8,6 +8,8 @@ export interface SignatureCheck {
   stringToSign: string
   expected: string
   received: string
+  /** What the other side signed in its place, where that can be found out; masked as well. */
+  signedText?: string
 }
 
 export interface Exchange {

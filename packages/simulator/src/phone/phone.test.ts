@@ -145,6 +145,24 @@ test('a signature for another address permits nothing', async () => {
   })
 })
 
+test('the inspector shows what was signed in place of the page’s address', async () => {
+  const proven = await proof('https://shop.example.com/pay')
+  await invoke('preVerifyJSAPI', { ...proven, verifyJsApiList: [] })
+  const exchanges = await scene.control('exchanges')
+  const text = `jsapi_ticket=****&noncestr=N&timestamp=1700000000&url=`
+  expect(exchanges).toContainEqual(
+    expect.objectContaining({
+      title: 'wx.config',
+      outcome: 'refused',
+      signature: expect.objectContaining({
+        valid: false,
+        stringToSign: `${text}${PAGE}`,
+        signedText: `${text}https://shop.example.com/pay`,
+      }),
+    }),
+  )
+})
+
 test('what was permitted ends with the visit', async () => {
   const proven = await proof()
   await invoke('preVerifyJSAPI', { ...proven, verifyJsApiList: ['hideOptionMenu'] })

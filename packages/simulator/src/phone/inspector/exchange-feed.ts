@@ -14,6 +14,8 @@ export interface SignatureCheck {
   stringToSign: string
   expected: string
   received: string
+  /** What the other side signed in its place, where the simulator found it out. */
+  signedText?: string
 }
 
 export interface Exchange {
