@@ -2,7 +2,7 @@
  * What the shop's page may ask: the shelf, who am I, place an order, my orders. Who is asking comes from the checkout's
  * session and what it costs from the list of products; the page is believed in neither.
  */
-import type { Checkout, Order, Visitor } from '@shouyin/checkout'
+import type { Checkout, Visitor } from '@shouyin/checkout'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
@@ -14,63 +14,22 @@ import type {
   ProductsAnswer,
   ShopError,
   ShopErrorCode,
-  ShopOrder,
 } from './contract.ts'
-import { readLine, writeLine } from './order-line.ts'
-import type { PackingTable } from './packing.ts'
+import type { Orders } from './orders.ts'
 
 export interface ShopApiOptions {
-  checkout: Checkout
+  checkout: Pick<Checkout, 'visitor'>
   products: readonly Product[]
-  packing: PackingTable
+  orders: Orders
 }
 
-const MAX_BODY_BYTES = 4096
-const MAX_QUANTITY = 99
-const SHOWN_ORDERS = 50
+/** Hono's types of these routes. */
+export interface SignedIn {
+  Variables: { visitor: Visitor }
+}
 
-export function shopApi({ checkout, products, packing }: ShopApiOptions): Hono<{ Variables: SignedIn }> {
-  const productOf = (id: string | undefined): Product | undefined => products.find((one) => one.id === id)
-
-  const shown = (order: Order): ShopOrder => {
-    const line = readLine(order.attach)
-    return {
-      orderId: order.orderId,
-      reference: order.reference,
-      productId: line?.productId ?? '',
-      productName: productOf(line?.productId)?.name ?? order.description,
-      quantity: line?.quantity ?? 1,
-      totalFen: order.totalFen,
-      state: order.state,
-      packing: packing.isPacking(order.orderId),
-      createdAt: order.createdAt,
-      expiresAt: order.expiresAt,
-      ...(order.paidAt === undefined ? {} : { paidAt: order.paidAt }),
-      payUrl: checkout.payPageUrl(order.orderId),
-    }
-  }
-
-  const placeOrder = (product: Product, quantity: number, visitor: Visitor): Promise<Order> => {
-    const reference = newReference()
-    return checkout.createOrder({
-      reference,
-      description: `${product.name} × ${quantity}`,
-      totalFen: product.priceFen * quantity,
-      payer: visitor.openid,
-      attach: writeLine({ productId: product.id, quantity }),
-      returnUrl: `/result?order=${reference}`,
-    })
-  }
-
-  /** By the checkout's number, or by the shop's own, which is the one that the pay page comes back with. */
-  const findOrder = async (number: string, visitor: Visitor): Promise<Order | undefined> => {
-    const order = await checkout.order(number)
-    if (order !== undefined) return order.payer === visitor.openid ? order : undefined
-    const mine = await checkout.ordersOf(visitor.openid, SHOWN_ORDERS)
-    return mine.find(({ reference }) => reference === number)
-  }
-
-  const api = new Hono<{ Variables: SignedIn }>()
+export function shopApi({ checkout, products, orders }: ShopApiOptions): Hono<SignedIn> {
+  const api = new Hono<SignedIn>()
   api.get('/products', (c) => c.json<ProductsAnswer>({ products: [...products] }))
 
   // Everything below needs to know who is asking.
@@ -83,47 +42,27 @@ export function shopApi({ checkout, products, packing }: ShopApiOptions): Hono<{
 
   api.get('/me', (c) => c.json<MeAnswer>(aboutMe(c.var.visitor)))
 
-  api.post(
-    '/orders',
-    bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => refuse(c, 'bad_request') }),
-    async (c) => {
-      const wanted = orderRequest.safeParse(await c.req.json().catch(() => undefined))
-      if (!wanted.success) return refuse(c, 'bad_request')
-      const { productId, quantity } = wanted.data
-      const product = productOf(productId)
-      if (product === undefined) return refuse(c, 'unknown_product')
-      if (!Number.isInteger(quantity) || quantity < 1 || quantity > MAX_QUANTITY)
-        return refuse(c, 'bad_quantity')
-      if (c.var.visitor.snapshot) return refuse(c, 'snapshot_visitor')
-      return c.json<OrderAnswer>({ order: shown(await placeOrder(product, quantity, c.var.visitor)) }, 201)
-    },
-  )
-
-  api.get('/orders', async (c) => {
-    const orders = await checkout.ordersOf(c.var.visitor.openid, SHOWN_ORDERS)
-    return c.json<OrdersAnswer>({ orders: orders.map(shown) })
+  api.post('/orders', smallBody, async (c) => {
+    const { visitor } = c.var
+    const wanted = readRequest(await c.req.json().catch(() => undefined), products)
+    if ('refusal' in wanted) return refuse(c, wanted.refusal)
+    if (visitor.snapshot) return refuse(c, 'snapshot_visitor')
+    return c.json<OrderAnswer>({ order: await orders.place({ ...wanted, visitor }) }, 201)
   })
 
+  api.get('/orders', async (c) => c.json<OrdersAnswer>({ orders: await orders.of(c.var.visitor) }))
+
   api.get('/orders/:number', async (c) => {
-    const order = await findOrder(c.req.param('number'), c.var.visitor)
+    const order = await orders.find(c.req.param('number'), c.var.visitor)
     // Another visitor's order is answered like one that does not exist: its number is then not worth guessing.
-    return order === undefined ? refuse(c, 'order_not_found') : c.json<OrderAnswer>({ order: shown(order) })
+    return order === undefined ? refuse(c, 'order_not_found') : c.json<OrderAnswer>({ order })
   })
 
   api.all('*', (c) => refuse(c, 'not_found'))
   return api
 }
 
-interface SignedIn {
-  visitor: Visitor
-}
-
-const orderRequest = z.object({ productId: z.string(), quantity: z.number() })
-
-/** The shop's own number of an order: `SJ` and 12 hex digits. */
-function newReference(): string {
-  return `SJ${crypto.randomUUID().replaceAll('-', '').slice(0, 12).toUpperCase()}`
-}
+const smallBody = bodyLimit({ maxSize: 4096, onError: (c) => refuse(c, 'bad_request') })
 
 function aboutMe({ nickname, avatar, snapshot }: Visitor): MeAnswer {
   return {
@@ -131,6 +70,23 @@ function aboutMe({ nickname, avatar, snapshot }: Visitor): MeAnswer {
     ...(avatar === undefined ? {} : { avatar }),
     snapshot,
   }
+}
+
+const MAX_QUANTITY = 99
+const orderRequest = z.object({ productId: z.string(), quantity: z.number() })
+
+/** What the page wants, in terms of the shelf. Anything else it says, a price above all, is not read. */
+function readRequest(
+  body: unknown,
+  products: readonly Product[],
+): { product: Product; quantity: number } | { refusal: ShopErrorCode } {
+  const request = orderRequest.safeParse(body)
+  if (!request.success) return { refusal: 'bad_request' }
+  const { productId, quantity } = request.data
+  const product = products.find(({ id }) => id === productId)
+  if (product === undefined) return { refusal: 'unknown_product' }
+  const isSensible = Number.isInteger(quantity) && quantity >= 1 && quantity <= MAX_QUANTITY
+  return isSensible ? { product, quantity } : { refusal: 'bad_quantity' }
 }
 
 function refuse(c: Context, code: ShopErrorCode): Response {

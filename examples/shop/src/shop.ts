@@ -7,6 +7,7 @@ import type { Checkout } from '@shouyin/checkout'
 import { Hono } from 'hono'
 import { clientAddress } from './client-address.ts'
 import type { Product } from './contract.ts'
+import { createOrders } from './orders.ts'
 import type { PackingTable } from './packing.ts'
 import { shopApi } from './shop-api.ts'
 import { sitePages } from './site-pages.ts'
@@ -28,7 +29,7 @@ interface Env {
 
 /** The whole site. From now on a paid order goes to the packing table. */
 export function createShop(options: ShopOptions): Hono<Env> {
-  const { checkout, packing } = options
+  const { checkout, products, packing } = options
   checkout.subscribe('order.paid', (event) => packing.pack(event))
 
   return new Hono<Env>()
@@ -37,6 +38,6 @@ export function createShop(options: ShopOptions): Hono<Env> {
       const forwardedFor = c.req.header('x-forwarded-for')
       return checkout.handler(c.req.raw, { clientAddress: clientAddress({ socket, forwardedFor }) })
     })
-    .route('/api', shopApi(options))
+    .route('/api', shopApi({ checkout, products, orders: createOrders(options) }))
     .route('/', sitePages(options))
 }
