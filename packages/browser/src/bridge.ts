@@ -1,8 +1,14 @@
 /** `WeixinJSBridge`, which WeChat puts into its pages. Source: WeChat Pay docs, "JSAPI调起支付". */
 import type { BridgePaymentParameters } from '@shouyin/checkout/contract'
 
+/** Newer clients spell it `errMsg`. */
+interface BridgeResult {
+  err_msg?: string
+  errMsg?: string
+}
+
 export interface Bridge {
-  invoke(method: string, parameters: object, callback: (result: { err_msg?: string }) => void): void
+  invoke(method: string, parameters: object, callback: (result: BridgeResult) => void): void
 }
 
 declare global {
@@ -26,7 +32,9 @@ export function bridge(timeoutMs: number): Promise<Bridge | undefined> {
 /** Opens the pay sheet without jweixin; needs no `wx.config`, only the pay directory. */
 export function payByBridge(bridge: Bridge, parameters: BridgePaymentParameters): Promise<SheetOutcome> {
   return new Promise((resolve) => {
-    bridge.invoke('getBrandWCPayRequest', parameters, ({ err_msg = '' }) => resolve(sheetOutcome(err_msg)))
+    bridge.invoke('getBrandWCPayRequest', parameters, ({ err_msg, errMsg }) =>
+      resolve(sheetOutcome(err_msg ?? errMsg ?? '')),
+    )
   })
 }
 

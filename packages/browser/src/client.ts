@@ -35,9 +35,10 @@ async function ask<Answer>(path: string, body?: object): Promise<Answer | Refusa
       ? {}
       : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
   try {
-    return (await (await fetch(path, { ...init, credentials: 'same-origin' })).json()) as Answer | Refusal
-  } catch {
-    const message = '网络不太稳定，请稍后再试'
-    return { error: { code: 'try_again', message, detail: 'no answer from the server', requestId: '' } }
-  }
+    const answer: unknown = await (await fetch(path, { ...init, credentials: 'same-origin' })).json()
+    // A proxy's error page may be JSON of its own.
+    if (typeof answer === 'object' && answer !== null) return answer as Answer | Refusal
+  } catch {}
+  const message = '网络不太稳定，请稍后再试'
+  return { error: { code: 'try_again', message, detail: 'no answer from the server', requestId: '' } }
 }

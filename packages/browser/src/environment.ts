@@ -44,16 +44,28 @@ function withoutFragment(href: string): string {
   return href.split('#')[0] ?? ''
 }
 
-/** Whether the page was hidden since `mark()`: WeChat's own screens cover it, its error dialogs do not. */
-export function watchHidden(): () => boolean {
+/** Whether the page was hidden since: WeChat's own screens cover it, its error dialogs do not. */
+export interface Watch {
+  wasHidden(): boolean
+  /** Resolves when the page, once hidden, is seen again. */
+  back: Promise<void>
+  stop(): void
+}
+
+export function watchVisibility(): Watch {
   let hidden = false
+  let comeBack = (): void => undefined
   const look = (): void => {
     if (document.visibilityState === 'hidden') hidden = true
+    else if (hidden) comeBack()
   }
   document.addEventListener('visibilitychange', look)
-  return () => {
-    document.removeEventListener('visibilitychange', look)
-    return hidden
+  return {
+    wasHidden: () => hidden,
+    back: new Promise((resolve) => {
+      comeBack = resolve
+    }),
+    stop: () => document.removeEventListener('visibilitychange', look),
   }
 }
 
@@ -72,4 +84,8 @@ export const notes = {
       else sessionStorage.setItem(key, value)
     } catch {}
   },
+}
+
+export function sleep(ms: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(resolve, ms, undefined))
 }

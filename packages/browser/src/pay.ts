@@ -2,11 +2,13 @@
  * One call to pay: open WeChat's pay sheet, then ask the merchant's server what became of it. The sheet's "ok" proves nothing;
  * only the server, which asks WeChat, does.
  */
-import type { PageConfiguration, PaymentSession } from '@shouyin/checkout/contract'
-import { type Bridge, bridge, payByBridge, type SheetOutcome } from './bridge.ts'
+import type { PageConfiguration, PageConfigurationAnswer, PaymentSession } from '@shouyin/checkout/contract'
+import { bridge } from './bridge.ts'
 import { type Client, createClient } from './client.ts'
-import { environment, notes, urlToSign, watchHidden } from './environment.ts'
-import { configure, type Jweixin, loadJweixin, payByJweixin } from './jweixin.ts'
+import { askOnce, type ConfirmOptions, confirm, noteSheet } from './confirmation.ts'
+import { environment, sleep, urlToSign } from './environment.ts'
+import { configure, type Jweixin, loadJweixin } from './jweixin.ts'
+import { openSheet } from './sheet.ts'
 
 export type PayResult =
   | { state: 'paid' }
@@ -25,15 +27,11 @@ export type PayResult =
   /** The server said no, for good or (`try_again`) for the moment; `message` is a sentence for the payer. */
   | { state: 'refused' | 'try_again'; message: string }
 
-export interface PayOptions {
-  /** Where the merchant mounted the checkout; `/pay` unless told otherwise. */
-  basePath?: string
-  /** Parameters that are there already, as on a rendered page: then no request precedes the sheet. */
+export interface PayOptions extends ConfirmOptions {
+  /** Parameters that are there already, as on a rendered page: then no request precedes the sheet while they are good. */
   session?: PaymentSession
   /** The sheet said ok, and the server is being asked. */
   confirming?: () => void
-  /** Waits between questions to the server; tests give their own. */
-  wait?: (ms: number) => Promise<void>
 }
 
 export interface PrepareOptions {
@@ -41,14 +39,14 @@ export interface PrepareOptions {
   /** Known on a rendered page; asked of the server otherwise. */
   configuration?: PageConfiguration
   jweixin?: readonly string[]
+  /** jweixin as an import, e.g. of `weixin-js-sdk`, which makes no global; no script is loaded then. */
+  wx?: object
 }
 
 const BRIDGE_WITHIN_MS = 3000
 const CONFIG_WITHIN_MS = 5000
-/** WeChat's notification comes within seconds as a rule; after twenty the page stops waiting. */
-const CONFIRM_AFTER_MS = [0, 1000, 1000, 2000, 3000, 4000, 4000, 5000]
-/** A sheet that a person looked at takes longer than this to cancel. */
-const BLINK_MS = 1500
+/** How long a tap waits for jweixin; then the bridge pays without it. */
+const TAP_PATIENCE_MS = 3000
 
 let wx: Promise<Jweixin | undefined> = Promise.resolve(undefined)
 const flights = new Map<string, Promise<PayResult>>()
@@ -59,40 +57,32 @@ export function prepare(options: PrepareOptions = {}): Promise<void> {
   return wx.then(() => undefined)
 }
 
-async function ready({
-  basePath = '/pay',
-  configuration,
-  jweixin,
-}: PrepareOptions): Promise<Jweixin | undefined> {
-  const client = createClient(basePath)
-  const known =
-    configuration !== undefined && jweixin !== undefined
-      ? { configuration, jweixin }
-      : await asked(client, false)
+async function ready(options: PrepareOptions): Promise<Jweixin | undefined> {
+  const client = createClient(options.basePath ?? '/pay')
+  const known = knownFrom(options) ?? (await ask(client))
   if (known === undefined) return undefined
-  const loaded = await loadJweixin(known.jweixin)
+  const loaded = (options.wx as Jweixin | undefined) ?? (await loadJweixin(known.jweixin))
   if (loaded === undefined || !environment().inWechat) return undefined
   // The script may have brought WeChat's user agent, and with it another address to sign.
-  const first =
-    known.configuration.url === urlToSign()
-      ? known.configuration
-      : (await asked(client, false))?.configuration
+  const first = known.configuration.url === urlToSign() ? known : await ask(client)
   if (first === undefined) return undefined
-  let outcome = await configure(loaded, first, CONFIG_WITHIN_MS)
+  let outcome = await configure(loaded, first.configuration, CONFIG_WITHIN_MS)
   if (outcome.includes('invalid signature')) {
     // Another guess at the address, and a ticket that is certainly new.
-    const other = await asked(client, true)
+    const other = await ask(client, true)
     if (other !== undefined) outcome = await configure(loaded, other.configuration, CONFIG_WITHIN_MS)
   }
   return outcome === 'ok' ? loaded : undefined
 }
 
-async function asked(client: Client, other: boolean): ReturnType<typeof answered> {
-  return answered(client, urlToSign(other), other)
+function knownFrom({ configuration, jweixin }: PrepareOptions): PageConfigurationAnswer | undefined {
+  return configuration === undefined || jweixin === undefined
+    ? undefined
+    : { configuration, jweixin: [...jweixin] }
 }
 
-async function answered(client: Client, url: string, refused: boolean) {
-  const answer = await client.pageConfiguration(url, refused)
+async function ask(client: Client, refused = false): Promise<PageConfigurationAnswer | undefined> {
+  const answer = await client.pageConfiguration(urlToSign(refused), refused)
   return 'error' in answer ? undefined : answer
 }
 
@@ -106,20 +96,24 @@ export function pay(orderId: string, options: PayOptions = {}): Promise<PayResul
 async function payOnce(orderId: string, options: PayOptions): Promise<PayResult> {
   const { basePath = '/pay' } = options
   const client = createClient(basePath)
-  const jweixin = await wx
+  const jweixin = await Promise.race([wx, sleep(TAP_PATIENCE_MS)])
   const native = await bridge(jweixin === undefined && environment().inWechat ? BRIDGE_WITHIN_MS : 0)
   if (native === undefined) return { state: 'not_in_wechat' }
-  const session = options.session ?? (await openSession(client, orderId, basePath))
+  const session = isGood(options.session) ? options.session : await openSession(client, orderId, basePath)
   if ('state' in session) return session
-  const begun = Date.now()
-  const wasHidden = watchHidden()
-  const sheet = await openSheet(jweixin, native, session)
-  const unseen = !wasHidden() && Date.now() - begun < BLINK_MS
-  if (sheet.outcome === 'cancel') return { state: 'cancelled', unseen }
+  noteSheet(orderId, 'open')
+  const isPaid = async (): Promise<boolean> => (await askOnce(client, orderId)).state === 'paid'
+  const sheet = await openSheet({ jweixin, native, session, isPaid })
+  noteSheet(orderId, sheet.outcome === 'ok' ? 'ok' : undefined)
+  if (sheet.outcome === 'cancel') return { state: 'cancelled', unseen: sheet.unseen }
   if (sheet.outcome === 'fail') return { state: 'failed', reason: sheet.reason }
-  notes.write(noteOf(orderId), 'ok')
   options.confirming?.()
   return confirm(orderId, options)
+}
+
+/** A page that stayed open for hours asks anew; a telephone with a wrong clock does so too early, which harms nobody. */
+function isGood(session: PaymentSession | undefined): session is PaymentSession {
+  return session !== undefined && Date.parse(session.expiresAt) > Date.now()
 }
 
 async function openSession(
@@ -131,48 +125,11 @@ async function openSession(
   if (!('error' in answer)) return answer.state === 'payable' ? answer.session : { state: answer.state }
   const { code, message } = answer.error
   if (code === 'snapshot_visitor') return { state: 'snapshot_visitor' }
-  if (code !== 'sign_in_required')
-    return { state: code === 'payment_refused' ? 'refused' : 'try_again', message }
-  const here = location.pathname + location.search
-  return { state: 'sign_in_required', url: `${basePath}/sign-in?return=${encodeURIComponent(here)}` }
+  if (code === 'sign_in_required') return { state: code, url: signInUrl(basePath) }
+  return { state: code === 'try_again' || code === 'internal' ? 'try_again' : 'refused', message }
 }
 
-/** jweixin where it was configured; the bridge where it was not, or where jweixin was not let through to the sheet. */
-async function openSheet(
-  jweixin: Jweixin | undefined,
-  native: Bridge,
-  session: PaymentSession,
-): Promise<SheetOutcome> {
-  if (jweixin === undefined) return payByBridge(native, session.bridge)
-  const sheet = await payByJweixin(jweixin, session.chooseWXPay)
-  const notLetThrough =
-    sheet.outcome === 'fail' && /offline verifying|not exist|permission denied/.test(sheet.reason)
-  return notLetThrough ? payByBridge(native, session.bridge) : sheet
-}
-
-/** Asks the server until it knows, for about twenty seconds. */
-export async function confirm(orderId: string, options: PayOptions = {}): Promise<PayResult> {
-  const { basePath = '/pay', wait = sleep } = options
-  const client = createClient(basePath)
-  for (const ms of CONFIRM_AFTER_MS) {
-    await wait(ms)
-    const status = await client.confirm(orderId)
-    if ('error' in status || status.state === 'unpaid') continue
-    notes.write(noteOf(orderId), null)
-    return { state: status.state }
-  }
-  return { state: 'pending' }
-}
-
-/** After a reload: whether a payment of this order was under way here, whose end is not known yet. */
-export function wasPaying(orderId: string): boolean {
-  return notes.read(noteOf(orderId)) !== null
-}
-
-function noteOf(orderId: string): string {
-  return `shouyin:${orderId}`
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
+function signInUrl(basePath: string): string {
+  const here = location.pathname + location.search + location.hash
+  return `${basePath}/sign-in?return=${encodeURIComponent(here)}`
 }

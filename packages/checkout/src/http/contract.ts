@@ -134,8 +134,8 @@ export interface PayPageData {
   state: OrderState
   /** What it shows at first. */
   screen: PayPageScreen
-  /** Where the page goes when the payment is done or the visitor leaves; a path or URL of this site. */
-  returnUrl: string
+  /** Where the page goes by itself once the order is paid: only when the order names a page of its own for that. */
+  afterPayment?: string
   /** jweixin addresses in the order to try: res.wx.qq.com, then res2.wx.qq.com. */
   jweixin: string[]
   /** Present when the order can be paid now; absent when `problem` says why not. */

@@ -35,6 +35,7 @@ export function payPageRoute(http: HttpContext): Hono<HttpEnv> {
         nonce={c.var.nonce}
         payee={site.merchantName}
         signInUrl={payers.signInUrl(pathname + search)}
+        leave={order.returnUrl ?? site.returnUrl}
       />,
     )
   })
@@ -56,8 +57,8 @@ async function contentOf(
   const base = {
     basePath: http.site.basePath,
     orderId,
-    returnUrl: order.returnUrl ?? http.site.returnUrl,
     jweixin: [...http.jweixin],
+    ...(order.returnUrl === undefined ? {} : { afterPayment: order.returnUrl }),
   }
   if (order.state !== 'unpaid') return { order, data: { ...base, state: order.state, screen: order.state } }
   try {
@@ -91,14 +92,15 @@ interface PayPageProps extends Content {
   nonce: string
   payee: string
   signInUrl: string
+  /** Where 返回商家 leads. */
+  leave: string
 }
 
-function PayPage({ order, data, url, nonce, payee, signInUrl }: PayPageProps): Child {
+function PayPage({ order, data, url, nonce, payee, signInUrl, leave }: PayPageProps): Child {
   const on = (...screens: PayPageScreen[]): { 'data-on': string; hidden: boolean } => ({
     'data-on': screens.join(' '),
     hidden: !screens.includes(data.screen),
   })
-  const leave = data.returnUrl
   return (
     <Document title={payee === '' ? '微信支付' : payee} nonce={nonce} script={payPageScript}>
       <main>
@@ -195,7 +197,7 @@ function PayPage({ order, data, url, nonce, payee, signInUrl }: PayPageProps): C
           <a
             class="link"
             href={leave}
-            {...on('pay', 'cancelled', 'dialog', 'failed', 'unreachable', 'pending', 'snapshot')}
+            {...on('pay', 'opening', 'cancelled', 'dialog', 'failed', 'unreachable', 'pending', 'snapshot')}
           >
             返回商家
           </a>

@@ -1,0 +1,51 @@
+/** The pay sheet (收银台): opened by jweixin or by the bridge, and watched, because some clients answer too little. */
+import type { PaymentSession } from '@shouyin/checkout/contract'
+import { type Bridge, payByBridge, type SheetOutcome } from './bridge.ts'
+import { sleep, type Watch, watchVisibility } from './environment.ts'
+import { type Jweixin, payByJweixin } from './jweixin.ts'
+
+/** A sheet that a person looked at takes longer than this to cancel. */
+const BLINK_MS = 1500
+/** The sheet's answer comes together with the page's return; some clients forget it. */
+const ANSWER_WITHIN_MS = 3000
+
+export interface SheetRequest {
+  /** Where it was configured; the bridge pays otherwise. */
+  jweixin: Jweixin | undefined
+  native: Bridge
+  session: PaymentSession
+  /** Asked when the page is back and the sheet said nothing. */
+  isPaid: () => Promise<boolean>
+}
+
+/** `unseen`: it ended in a blink and nothing covered the page, as an error dialog of WeChat's does. */
+export type SeenOutcome = SheetOutcome & { unseen: boolean }
+
+export async function openSheet(request: SheetRequest): Promise<SeenOutcome> {
+  const watch = watchVisibility()
+  const begun = Date.now()
+  const answer = answerOf(request)
+  const outcome = await Promise.race([answer, unanswered(answer, watch, request.isPaid)])
+  watch.stop()
+  return { ...outcome, unseen: !watch.wasHidden() && Date.now() - begun < BLINK_MS }
+}
+
+/** jweixin where it was configured; the bridge where it was not, or where jweixin was not let through to the sheet. */
+async function answerOf({ jweixin, native, session }: SheetRequest): Promise<SheetOutcome> {
+  if (jweixin === undefined) return payByBridge(native, session.bridge)
+  const sheet = await payByJweixin(jweixin, session.chooseWXPay)
+  const notLetThrough =
+    sheet.outcome === 'fail' && /offline verifying|not exist|permission denied/.test(sheet.reason)
+  return notLetThrough ? payByBridge(native, session.bridge) : sheet
+}
+
+/** Paid, although the sheet never says so. While that is not known the sheet may still be open, and is waited for. */
+async function unanswered(
+  answer: Promise<SheetOutcome>,
+  watch: Watch,
+  isPaid: () => Promise<boolean>,
+): Promise<SheetOutcome> {
+  await watch.back
+  await sleep(ANSWER_WITHIN_MS)
+  return (await isPaid()) ? { outcome: 'ok' } : answer
+}
