@@ -106,7 +106,9 @@ function openWindow(options: PageOptions, more: More): Omit<TestPage, 'sdk'> {
       invoked.push({ method, parameters })
       const answer = options.bridge?.[method] ?? { err_msg: `${method}:ok` }
       if (answer === 'never') return
-      callback?.(structuredClone(typeof answer === 'function' ? answer(parameters) : answer))
+      const result = structuredClone(typeof answer === 'function' ? answer(parameters) : answer)
+      // Never at once: a native answer comes after the script has gone on, and in order.
+      queueMicrotask(() => callback?.(result))
     },
     on: () => undefined,
   }
