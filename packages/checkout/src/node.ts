@@ -1,5 +1,5 @@
 /** The checkout under `node:http`, Express and whatever else takes Node's request and response. */
-import type { IncomingMessage, RequestListener } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Checkout } from './checkout.ts'
 import { BODY_IS_GONE } from './http/consumed-body.ts'
@@ -12,27 +12,53 @@ export interface NodeListenerOptions {
   trustForwardedFor?: boolean
 }
 
+/** For `createServer`, and, with `next`, for `app.use`. */
+export type NodeListener = (
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  next?: (error?: unknown) => void,
+) => void
+
 /**
- * A listener for `createServer` or `app.use`. Mount it before body parsers: WeChat's notifications are verified byte for byte,
- * and a body that was read already is an error that says so.
+ * A listener for `createServer` or `app.use`; requests that are not below the base path go to `next`. Mount it before body
+ * parsers: WeChat's notifications are verified byte for byte, and a body that was read already is an error that says so.
  */
 export function toNodeListener(
-  checkout: Pick<Checkout, 'handler'>,
+  checkout: Pick<Checkout, 'handler' | 'basePath'>,
   options: NodeListenerOptions = {},
-): RequestListener {
+): NodeListener {
   const listener = getRequestListener((request, { incoming }) =>
     checkout.handler(request, { clientAddress: clientAddress(incoming as IncomingMessage, options) }),
   )
-  return (incoming, outgoing) => {
-    if (wasParsed(incoming)) throw new Error(BODY_IS_GONE)
-    return listener(incoming, outgoing)
+  return (incoming: MountedMessage, outgoing, next) => {
+    // Express takes the path it was mounted at off `url`.
+    const url = incoming.originalUrl ?? incoming.url ?? '/'
+    if (next !== undefined && !isBelow(checkout.basePath, url)) return next()
+    if (wasParsed(incoming)) return refuse(outgoing, next)
+    incoming.url = url
+    void listener(incoming, outgoing)
   }
 }
 
-function wasParsed(incoming: IncomingMessage & { body?: unknown }): boolean {
+interface MountedMessage extends IncomingMessage {
+  originalUrl?: string
+  body?: unknown
+}
+
+function isBelow(basePath: string, url: string): boolean {
+  return url.startsWith(`${basePath}/`)
+}
+
+function wasParsed(incoming: MountedMessage): boolean {
   const hasBody =
     Number(incoming.headers['content-length'] ?? 0) > 0 || 'transfer-encoding' in incoming.headers
-  return hasBody && (incoming.readableEnded || incoming.body !== undefined)
+  return hasBody && (incoming.readableDidRead || incoming.body !== undefined)
+}
+
+/** To the framework's error handler, which prints it; without one the answer says it, and WeChat sends again later. */
+function refuse(outgoing: ServerResponse, next: ((error?: unknown) => void) | undefined): void {
+  if (next !== undefined) return next(new Error(BODY_IS_GONE))
+  outgoing.writeHead(500, { 'content-type': 'text/plain' }).end(BODY_IS_GONE)
 }
 
 function clientAddress(

@@ -20,8 +20,6 @@ export interface SealedCookie {
   read(request: Request): unknown
   /** A `Set-Cookie` value. */
   write(content: object, ttlSeconds: number): string
-  /** A `Set-Cookie` value that removes it. */
-  clear(): string
 }
 
 /** Browsers keep no more than 4096 bytes per cookie. */
@@ -46,7 +44,6 @@ export function sealedCookie({ name, secret, secure, clock }: SealedCookieOption
       const content = Buffer.from(JSON.stringify(sealed)).toString('base64url')
       return setCookie(`${content}.${mac(key, content)}`, ttlSeconds)
     },
-    clear: () => setCookie('', 0),
   }
 }
 

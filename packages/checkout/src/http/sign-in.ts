@@ -18,7 +18,10 @@ const SIGN_IN_SECONDS = 10 * 60
 const LEASE_MS = 15_000
 const BUSY_POLL_MS = 200
 const BUSY_POLLS = 40
-const RANDOM_LENGTH = 32
+/** About 190 bits. */
+const STATE_LENGTH = 32
+/** WeChat's have 32 characters. */
+const MAX_CODE_LENGTH = 256
 
 export function signInRoutes(http: HttpContext): Hono<HttpEnv> {
   const { site, payers } = http
@@ -39,7 +42,7 @@ export function signInRoutes(http: HttpContext): Hono<HttpEnv> {
     if (code === '' || code === 'authdeny') return refused(c)
     const state = c.req.query('state') ?? ''
     const ours = readTicket(c)
-    if (ours === undefined || state === '') return lost(c)
+    if (ours === undefined || state.length !== STATE_LENGTH || code.length > MAX_CODE_LENGTH) return lost(c)
     const claim = await settledClaim(http, { state, browser: ours.browser, code })
     if (claim.outcome === 'exchange') return exchange(c, { state, code, ...claim })
     if (claim.outcome === 'finished') return arrive(c, claim.returnTo, knownProfile(c, claim.visitor))
@@ -52,8 +55,8 @@ export function signInRoutes(http: HttpContext): Hono<HttpEnv> {
     c: Context<HttpEnv>,
     { returnTo, scope, again }: SignInRequest & { again: boolean },
   ): Promise<Response> {
-    const state = randomText(http.randomBytes, RANDOM_LENGTH)
-    const browser = readTicket(c)?.browser ?? randomText(http.randomBytes, RANDOM_LENGTH)
+    const state = randomText(http.randomBytes, STATE_LENGTH)
+    const browser = readTicket(c)?.browser ?? randomText(http.randomBytes, STATE_LENGTH)
     const now = http.clock()
     const expiresAt = new Date(now + SIGN_IN_SECONDS * 1000)
     await http.engine.signIns.startSignIn({
