@@ -3,7 +3,6 @@
  * in life, over HTTP by configured origins; the shop is told the simulator's appid and keys as its `.env` would tell it.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 export interface StackOptions {
@@ -44,7 +43,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       SIMULATOR_MERCHANT_ORIGIN: shopUrl,
     })
     processes.push(simulator)
-    await ready(simulator, `${simulatorUrl}/_simulator/world`)
+    await ready(simulator, simulatorUrl)
     const shop = run(options, 'examples/shop/dist/main.mjs', {
       ...(await merchantEnvironment(simulatorUrl)),
       SHOP_PORT: String(options.shopPort),
@@ -52,7 +51,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       DATABASE: options.database,
     })
     processes.push(shop)
-    await ready(shop, `${shopUrl}/api/products`)
+    await ready(shop, shopUrl)
     const ended = Promise.race([simulator, shop].map(exited)).then(stop)
     return { simulatorUrl, shopUrl, ended, stop }
   } catch (error) {
@@ -71,18 +70,26 @@ function run(options: StackOptions, script: string, environment: Record<string, 
   return child
 }
 
-async function ready(child: ChildProcess, url: string): Promise<void> {
-  const deadline = Date.now() + READY_WITHIN_MS
-  while (Date.now() < deadline) {
-    if (child.exitCode !== null) throw new Error(`a process ended before it answered at ${url}`)
-    const answered = await fetch(url).then(
-      (response) => response.ok,
-      () => false,
+/**
+ * Settles when the process says where it listens. Asking the port would not do: when it is taken, whoever has it answers.
+ */
+function ready(child: ChildProcess, url: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let printed = ''
+    const late = setTimeout(
+      () => reject(new Error(`no word of ${url} within ${READY_WITHIN_MS / 1000} s`)),
+      READY_WITHIN_MS,
     )
-    if (answered) return
-    await delay(50)
-  }
-  throw new Error(`no answer within ${READY_WITHIN_MS / 1000} s at ${url}`)
+    child.stdout?.on('data', (chunk: Buffer) => {
+      printed += chunk.toString()
+      if (printed.includes(`${url}/`)) settle(resolve)
+    })
+    child.once('exit', () => settle(() => reject(new Error(`a process ended before it listened at ${url}`))))
+    const settle = (how: () => void): void => {
+      clearTimeout(late)
+      how()
+    }
+  })
 }
 
 /** What a merchant writes into `.env` after signing up: here the simulator's world says it. */
