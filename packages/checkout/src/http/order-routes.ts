@@ -7,7 +7,7 @@ import type { OrderStatus, PageConfigurationAnswer, PrepayAnswer } from './contr
 import { configurationOf } from './page.ts'
 import type { Visitor } from './payer.ts'
 import { openPayment } from './payment.ts'
-import { PublicFault } from './public-error.ts'
+import { orderNotFound, PublicFault } from './public-error.ts'
 import { readJson } from './request-body.ts'
 
 const MAX_BODY_BYTES = 4096
@@ -57,7 +57,7 @@ const prepayRequest = z.object({ url: z.string() })
 export async function ownOrder(http: HttpContext, orderId: string, visitor: Visitor): Promise<Order> {
   const order = /^[\w-]{1,64}$/.test(orderId) ? await http.engine.order(orderId) : undefined
   if (order === undefined || (order.payer !== undefined && order.payer !== visitor.openid))
-    throw new PublicFault('order_not_found', 'no such order for this visitor')
+    throw orderNotFound()
   return order
 }
 

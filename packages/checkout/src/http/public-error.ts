@@ -38,11 +38,17 @@ export function publicFault(error: unknown): PublicFault {
       cause: error,
     })
   const code = STATE_CODES[error.code]
+  if (code === 'order_not_found') return orderNotFound()
   const refusal = error.cause instanceof RefusedError ? ` (WeChat: ${error.cause.wechatCode})` : ''
   return new PublicFault(code, `${error.sentence.en}${refusal}`, {
     cause: error,
     ...(code === 'payment_refused' ? { sentence: error.sentence.zh } : {}),
   })
+}
+
+/** The same to the letter for an order of somebody else as for none at all, so that numbers are not worth guessing. */
+export function orderNotFound(): PublicFault {
+  return new PublicFault('order_not_found', 'no such order for this visitor')
 }
 
 const PUBLIC: Record<PublicErrorCode, readonly [FaultStatus, string]> = {
@@ -57,7 +63,6 @@ const PUBLIC: Record<PublicErrorCode, readonly [FaultStatus, string]> = {
   internal: [500, '系统开了小差，请稍后重试'],
 }
 
-/** An order of somebody else is answered like none at all, so that numbers are not worth guessing. */
 const STATE_CODES: Record<StateErrorCode, PublicErrorCode> = {
   order_not_found: 'order_not_found',
   not_your_order: 'order_not_found',
