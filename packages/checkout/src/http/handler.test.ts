@@ -40,12 +40,10 @@ describe('every answer', () => {
 })
 
 describe('a notification', () => {
-  const post = (
-    site: TestSite,
-    body: string | Uint8Array<ArrayBuffer>,
-    account = 'default',
-  ): Promise<Response> =>
-    site.handler(new Request(`${ORIGIN}/pay/notifications/v2/${account}`, { method: 'POST', body }))
+  const post = (site: TestSite, body: string | Uint8Array, account = 'default'): Promise<Response> =>
+    site.handler(
+      new Request(`${ORIGIN}/pay/notifications/v2/${account}`, { method: 'POST', body: Buffer.from(body) }),
+    )
 
   test('is passed on byte for byte, without session or origin', async () => {
     const site = await openSite()
