@@ -1,4 +1,5 @@
 /** What every route of the checkout works with, made once per handler. */
+import { isIP } from 'node:net'
 import type { OfficialAccount } from '@shouyin/wechat'
 import type { Context } from 'hono'
 import type { RandomBytes } from '../crypto.ts'
@@ -46,5 +47,7 @@ export function requireVisitor(http: HttpContext, c: Context<HttpEnv>): Visitor 
 
 /** WeChat wants an address of the payer; where nobody knows it, the loopback address is accepted. */
 export function clientAddressOf(http: HttpContext, c: Context<HttpEnv>): string {
-  return http.clientAddress?.(c.req.raw) ?? c.env.clientAddress ?? '127.0.0.1'
+  const known = [http.clientAddress?.(c.req.raw), c.env.clientAddress]
+  // Proxies have been seen to write ports and `unknown`; WeChat refuses the whole order for it.
+  return known.find((address) => isIP(address ?? '') !== 0) ?? '127.0.0.1'
 }
