@@ -61,7 +61,7 @@ export type PrepayStep =
   /** Too late to pay; the order is to be closed. */
   | { do: 'expire' }
 
-/** A prepay_id lives two hours; five minutes are left for the person who types the password. */
+/** A prepay_id lives two hours, and a re-entry may answer the first one again; five minutes are left for the person who types. */
 const PREPAY_LIFE_MS = 2 * 3600_000 - 5 * 60_000
 /** WeChat refuses a time_expire less than five minutes ahead (time_expire时间过短). */
 const LEAST_AHEAD_MS = 5 * 60_000
@@ -75,10 +75,11 @@ export function nextStep(file: OrderFile, payer: string, now: number): PrepaySte
   if (attempt === undefined || !isLive(attempt)) return { do: 'open' }
   if (attempt.payer !== payer) return { do: 'replace', attempt }
   if (attempt.state === 'opening') {
-    return { do: attempt.payableUntil - now >= LEAST_AHEAD_MS ? 'reenter' : 'replace', attempt }
+    const worthIt = attempt.payableUntil - now >= LEAST_AHEAD_MS && now < attempt.startedAt + PREPAY_LIFE_MS
+    return { do: worthIt ? 'reenter' : 'replace', attempt }
   }
-  const { prepayId, prepaidAt = 0 } = attempt
-  const until = Math.min(prepaidAt + PREPAY_LIFE_MS, attempt.payableUntil)
+  const { prepayId, startedAt } = attempt
+  const until = Math.min(startedAt + PREPAY_LIFE_MS, attempt.payableUntil)
   return prepayId !== undefined && now < until
     ? { do: 'reuse', attempt, prepayId, until }
     : { do: 'replace', attempt }

@@ -78,5 +78,5 @@ export async function endAttempt(parts: EngineParts, attempt: Attempt, asking: A
 
 /** Right after its creation WeChat may not know a payment yet. Before a prepay_id is out nobody can pay it, known or not. */
 function isCertainlyAbsent(attempt: Attempt, now: number): boolean {
-  return attempt.state === 'opening' || now - attempt.startedAt >= SURELY_KNOWN_MS
+  return attempt.state === 'opening' || now - (attempt.prepaidAt ?? attempt.startedAt) >= SURELY_KNOWN_MS
 }

@@ -72,3 +72,14 @@ function newsOf(
   const state = payment.state === 'closed' ? 'closed' : payment.state === 'absent' ? 'absent' : 'unpaid'
   return { source: 'sweep', account, outTradeNo, payment: { state } }
 }
+
+test('money that went back before we knew of it is looked at by a person, and nothing is shipped for it', () => {
+  const order = someOrder()
+  const attempt = someAttempt(order, { state: 'open' })
+  const file = { order, attempt, attempts: 1, version: 1, leasedUntil: 0 }
+  const verdict = judge(file, paidNews(attempt, { refunded: true }), NOW)
+  expect(verdict).toMatchObject({
+    kind: 'review',
+    order: { state: 'review', review: { reason: 'refunded' } },
+  })
+})

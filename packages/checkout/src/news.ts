@@ -76,6 +76,7 @@ function whyNot(file: AttemptFile, payment: PaidState): ReviewReason | undefined
   if (payment.totalFen !== attempt.totalFen || payment.currency !== 'CNY') return 'wrong_sum'
   if (payment.payer !== attempt.payer) return 'wrong_payer'
   if (order.state === 'closed') return 'paid_after_close'
+  if (order.state === 'unpaid' && payment.refunded === true) return 'refunded'
   return order.state === 'unpaid' ? undefined : 'paid_twice'
 }
 

@@ -86,3 +86,11 @@ test('under a framework that error reaches its error handler', async () => {
   await fetch(url, { method: 'POST', body: '{}' })
   expect(String(heard[0])).toContain('app.use(express.json())')
 })
+
+test('a proxy that writes no address is not believed', async () => {
+  const url = await serve(toNodeListener(echo, { trustForwardedFor: true }))
+  for (const forwarded of ['unknown', '203.0.113.7:50123']) {
+    const answer = await fetch(url, { headers: { 'x-forwarded-for': forwarded } })
+    expect(await answer.json()).toMatchObject({ address: '127.0.0.1' })
+  }
+})

@@ -1,5 +1,6 @@
 /** The checkout under `node:http`, Express and whatever else takes Node's request and response. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isIP } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Checkout } from './checkout.ts'
 import { BODY_IS_GONE } from './http/consumed-body.ts'
@@ -69,7 +70,8 @@ function clientAddress(
     .split(',')
     .at(-1)
     ?.trim()
-  const address = trustForwardedFor && forwarded !== '' ? forwarded : incoming.socket.remoteAddress
-  // An IPv4 client of a dual-stack socket; WeChat takes the plain form.
-  return address?.replace(/^::ffff:/, '')
+  const isTrusted = trustForwardedFor && isIP(forwarded ?? '') !== 0
+  const address = isTrusted ? forwarded : incoming.socket.remoteAddress
+  // An IPv4 client of a dual-stack socket, a link-local one with its zone; WeChat takes the plain forms.
+  return address?.replace(/^::ffff:/, '').replace(/%.*$/, '')
 }

@@ -90,3 +90,14 @@ test("a payer's orders are listed, an unnamed payer's once paid", async () => {
   expect(listed.map(({ orderId }) => orderId)).toEqual([open.orderId, named.orderId])
   expect(await shop.engine.ordersOf(PAYER, 1)).toHaveLength(1)
 })
+test('a repeated order is the one that is there when sum and payer are', () => {
+  const bound = someOrder({ payer: PAYER })
+  expect(isSameDebt(bound, { ...bound, description: '凉茶' })).toBe(true)
+  expect(isSameDebt(bound, { ...bound, payer: undefined })).toBe(true)
+  expect(isSameDebt(bound, { ...bound, totalFen: 1 })).toBe(false)
+})
+
+test('an order that anybody may pay is not silently taken for one that only one payer may', () => {
+  const open = someOrder({ payer: undefined })
+  expect(isSameDebt(open, { ...open, payer: PAYER })).toBe(false)
+})

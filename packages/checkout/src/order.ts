@@ -13,6 +13,8 @@ export type ReviewReason =
   /** Paid by another openid than the one the attempt was opened for. */
   | 'wrong_payer'
   | 'paid_after_close'
+  /** WeChat says that money of this payment went back (转入退款) before the order was known to be paid. */
+  | 'refunded'
   /** A second payment of an order that had its money. */
   | 'paid_twice'
 
@@ -97,10 +99,12 @@ export function newOrder(input: NewOrder, made: { orderId: string; account: stri
   }
 }
 
-/** Whether a repeated `createOrder` means the order that is there. The wording may differ, the debt may not. */
+/**
+ * Whether a repeated `createOrder` means the order that is there. The wording may differ, the debt may not; and an order that
+ * anybody may pay is not the one that only `wanted.payer` may.
+ */
 export function isSameDebt(existing: Order, wanted: Order): boolean {
-  const samePayer =
-    existing.payer === undefined || wanted.payer === undefined || existing.payer === wanted.payer
+  const samePayer = wanted.payer === undefined || existing.payer === wanted.payer
   return existing.totalFen === wanted.totalFen && samePayer
 }
 

@@ -101,3 +101,21 @@ async function buy(shop: Shop): Promise<void> {
   shop.wechat.pay(outTradeNo)
   await shop.notify(shop.wechat.notification(outTradeNo))
 }
+
+test('an event that is written while another is being delivered does not wait for a sweep', async () => {
+  const shop = await openShop()
+  let release = (): void => undefined
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const seen: string[] = []
+  shop.engine.subscribe('order.paid', async ({ id }) => {
+    seen.push(id)
+    if (seen.length === 1) await held
+  })
+  await buy(shop)
+  await expect.poll(() => seen.length).toBe(1)
+  await buy(shop)
+  release()
+  await expect.poll(() => seen.length).toBe(2)
+})

@@ -76,7 +76,7 @@ export function createOutbox({ store, clock, log }: OutboxParts): Outbox {
     } catch (error) {
       const cause = error instanceof Error ? error.message : 'unknown'
       log({ level: 'error', event: 'event.undelivered', id: event.id, type: event.type, tries, cause })
-      await store.eventUndelivered({ eventId: event.id, dueAt: now + retryAfterMs(tries) })
+      await store.eventUndelivered({ eventId: event.id, dueAt: clock() + retryAfterMs(tries) })
       tally.undelivered += 1
       return
     }
@@ -90,7 +90,11 @@ export function createOutbox({ store, clock, log }: OutboxParts): Outbox {
 
   const drain = async (): Promise<void> => {
     try {
-      while (again) again = (await deliverBatch(clock())).more
+      while (again) {
+        // Before the batch: a kick during it is for another one.
+        again = false
+        if ((await deliverBatch(clock())).more) again = true
+      }
     } catch (error) {
       // The events are still due: the next sweep delivers them.
       again = false

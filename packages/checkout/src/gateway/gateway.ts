@@ -76,6 +76,8 @@ export type PaymentState =
       currency: string
       /** ms since the epoch. */
       paidAt: number
+      /** Money of it went back already, all or some (转入退款). */
+      refunded?: boolean
     }
   | { state: 'unpaid' }
   | { state: 'closed' }

@@ -95,7 +95,7 @@ const payment = {
 
 test.each([
   ['SUCCESS', payment],
-  ['REFUND', payment],
+  ['REFUND', { ...payment, refunded: true }],
   ['NOTPAY', { state: 'unpaid' }],
   ['USERPAYING', { state: 'unpaid' }],
   ['PAYERROR', { state: 'unpaid' }],

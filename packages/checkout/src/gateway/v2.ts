@@ -86,7 +86,9 @@ async function answered<Done, No>(
     return await call()
   } catch (error) {
     if (!(error instanceof WechatError)) throw error
-    return error.outcome === 'refused' ? refused(error) : { outcome: 'unknown', cause: error }
+    // A no for the moment (频率限制) is no answer about the payment: the same question again, later.
+    const isFinal = error.outcome === 'refused' && !error.retryable
+    return isFinal ? refused(error) : { outcome: 'unknown', cause: error }
   }
 }
 
@@ -141,8 +143,9 @@ function other(cause: WechatError): Refused<'other'> {
 function paymentState(reply: OrderQueryReply): PaymentState {
   switch (reply.trade_state) {
     case 'SUCCESS':
-    case 'REFUND':
       return paid(reply)
+    case 'REFUND':
+      return { ...paid(reply), refunded: true }
     case 'CLOSED':
     case 'REVOKED':
       return { state: 'closed' }

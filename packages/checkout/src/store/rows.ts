@@ -7,7 +7,13 @@ import type { AttemptRow, EventRow, OrderRow } from './schema.ts'
 const ORDER_STATES: readonly OrderState[] = ['unpaid', 'paid', 'closed', 'review']
 const ATTEMPT_STATES: readonly AttemptState[] = ['opening', 'open', 'paid', 'closed']
 const PAID_VIA: readonly PaidVia[] = ['notification', 'query', 'sweep']
-const REVIEW_REASONS: readonly ReviewReason[] = ['wrong_sum', 'wrong_payer', 'paid_after_close', 'paid_twice']
+const REVIEW_REASONS: readonly ReviewReason[] = [
+  'wrong_sum',
+  'wrong_payer',
+  'paid_after_close',
+  'refunded',
+  'paid_twice',
+]
 const EVENT_TYPES: readonly EventType[] = ['order.paid', 'order.closed', 'order.review']
 
 export function readFile(row: OrderRow, attempt: Attempt | undefined): OrderFile {

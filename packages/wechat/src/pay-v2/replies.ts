@@ -39,10 +39,24 @@ function answer(fields: Fields, level: 'return_code' | 'result_code'): 'SUCCESS'
   throw new ProtocolError('bad_message', `应答既非成功也非失败 / neither SUCCESS nor FAIL: ${level}`)
 }
 
+/** Codes that tell of an order's state. Anybody on the way can write an unsigned no; these would be believed in what they tell. */
+const TELLS_OF_THE_ORDER = new Set([
+  'ORDERPAID',
+  'ORDERCLOSED',
+  'ORDERNOTEXIST',
+  'OUT_TRADE_NO_USED',
+  'TRADE_STATE_ERROR',
+])
+
 /** Some documented codes are also seen on level one, as `err_code` or as text. */
-function unsignedRefusal(fields: Fields): RefusedError {
+function unsignedRefusal(fields: Fields): Error {
   const text = fields['err_code_des'] ?? fields['return_msg'] ?? ''
-  return refusal(fields['err_code'] ?? codeOfReturnText(text), text)
+  const code = fields['err_code'] ?? codeOfReturnText(text)
+  if (!TELLS_OF_THE_ORDER.has(code)) return refusal(code, text)
+  return new ProtocolError(
+    'bad_signature',
+    '应答没有签名，却声称订单状态 / an unsigned reply tells of an order',
+  )
 }
 
 /** Codes with which WeChat says that it failed inside; whether the call took effect is open. */
