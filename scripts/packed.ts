@@ -85,7 +85,7 @@ function npm(parameters: string[], cwd: string): string {
   return execFileSync('npm', parameters, {
     cwd,
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'inherit'],
     shell: process.platform === 'win32',
   })
 }

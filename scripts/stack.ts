@@ -11,8 +11,6 @@ export interface StackOptions {
   shopPort: number
   /** SQLite file of the shop, or `:memory:`. */
   database: string
-  /** The node binary that runs both; another one than this process's when other versions are tried. */
-  node?: string
   /** Receives what the processes print. */
   print: (text: string) => void
 }
@@ -61,7 +59,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 function run(options: StackOptions, script: string, environment: Record<string, string>): ChildProcess {
-  const child = spawn(options.node ?? process.execPath, [`${root}${script}`], {
+  const child = spawn(process.execPath, [`${root}${script}`], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

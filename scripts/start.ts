@@ -1,16 +1,14 @@
 /** `npm start`: a WeChat and a shop on this machine, ready to pay. */
-import { mkdir } from 'node:fs/promises'
 import { styleText } from 'node:util'
 import { startStack } from './stack.ts'
-
-await mkdir('.data', { recursive: true })
 
 try {
   const stack = await startStack({
     simulatorPort: port('SIMULATOR_PORT', 9090),
     simulatorHttpsPort: port('SIMULATOR_HTTPS_PORT', 9443),
     shopPort: port('SHOP_PORT', 8080),
-    database: process.env['DATABASE'] ?? '.data/shop.sqlite',
+    // The simulated WeChat forgets everything when it stops; so does, unless told otherwise, the shop.
+    database: process.env['DATABASE'] ?? ':memory:',
     print: (text) => process.stdout.write(text),
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stack.stop())

@@ -6,6 +6,11 @@ import { arm, browserForTests, type Person } from './phone.ts'
 
 const sitDown = browserForTests()
 
+/** Parcels that the shop says it packed, each after an `order.paid`. */
+function timesPacked(): number {
+  return readFileSync(inject('log'), 'utf8').split('开始打包').length - 1
+}
+
 async function payAndFinish(person: Person): Promise<void> {
   await person.typePassword()
   await person.page.getByTestId('pay-result').waitFor()
@@ -18,19 +23,25 @@ async function resultState(person: Person): Promise<string | null> {
   return result.getAttribute('data-state')
 }
 
-test('menu, silent sign-in, product, pay sheet, password, 支付成功: paid by the notification', async () => {
-  const person = await sitDown()
-  await person.menu(0)
-  await person.buyTea()
-  const asked = (await person.exchanges()).length
-  await payAndFinish(person)
-  expect(await resultState(person)).toBe('paid')
-  const said = (await person.exchanges()).slice(asked)
-  expect(said.filter(({ title }) => title === 'payment notification')).toMatchObject([{ outcome: 'ok' }])
-  expect(said.some(({ title }) => title === 'orderquery')).toBe(false)
-  await person.tap('webview-close')
-  await person.page.getByTestId('receipt').waitFor()
-})
+test.each([
+  [1280, 800],
+  [390, 844],
+])(
+  'menu, silent sign-in, product, pay sheet, password, 支付成功: paid by the notification (%i×%i)',
+  async (width, height) => {
+    const person = await sitDown({ size: { width, height } })
+    await person.menu(0)
+    await person.buyTea()
+    const asked = (await person.exchanges()).length
+    await payAndFinish(person)
+    expect(await resultState(person)).toBe('paid')
+    const said = (await person.exchanges()).slice(asked)
+    expect(said.filter(({ title }) => title === 'payment notification')).toMatchObject([{ outcome: 'ok' }])
+    expect(said.some(({ title }) => title === 'orderquery')).toBe(false)
+    await person.tap('webview-close')
+    await person.page.getByTestId('receipt').first().waitFor()
+  },
+)
 
 test('nothing is asked between the tap and the pay sheet on the rendered page', async () => {
   const person = await sitDown()
@@ -49,7 +60,7 @@ test('nothing is asked between the tap and the pay sheet on the rendered page', 
   expect(requests.filter((url) => url.startsWith(inject('shopUrl')))).toEqual([])
 })
 
-test('the consent page of userinfo, refused and then allowed, gives the nickname', async () => {
+test('the consent page of userinfo, refused and then allowed, gives the nickname, and the visitor pays', async () => {
   const person = await sitDown({ userId: 'xiaohong' })
   await person.menu(2)
   await person.shop.getByTestId('show-nickname').click()
@@ -59,6 +70,10 @@ test('the consent page of userinfo, refused and then allowed, gives the nickname
   await person.shop.getByTestId('show-nickname').click()
   await person.shop.getByTestId('consent-allow').click()
   await expect.poll(() => person.shop.getByTestId('nickname').textContent()).toBe('小红')
+  await person.shop.getByText('茶铺', { exact: true }).click()
+  await person.buyTea()
+  await payAndFinish(person)
+  expect(await resultState(person)).toBe('paid')
 })
 
 test('取消 leaves the order unpaid, and the payer can pay it after all', async () => {
@@ -88,6 +103,7 @@ test('with the notification lost the order is paid by query', async () => {
 
 test('with the notification doubled the shop packs once', async () => {
   const person = await sitDown()
+  const packedBefore = timesPacked()
   await person.menu(0)
   await person.buyTea()
   await arm('notification-doubled')
@@ -95,6 +111,7 @@ test('with the notification doubled the shop packs once', async () => {
   expect(await resultState(person)).toBe('paid')
   const said = (await person.exchanges()).filter(({ title }) => title === 'payment notification')
   expect(said).toMatchObject([{ outcome: 'ok' }, { outcome: 'ok' }])
+  expect(timesPacked() - packedBefore).toBe(1)
 })
 
 test('the order page pays in place, through the browser SDK', async () => {
@@ -135,7 +152,7 @@ describe('the unmodified jweixin', () => {
     const bridge = await (await fetch(`${inject('simulatorUrl')}/_simulator/bridge.js`)).text()
     // In every page of the in-app browser before its own scripts, as WeChat injects its bridge.
     const injected = { content: `if (window !== window.parent) { ${bridge}${original} }` }
-    const person = await sitDown({ before: (page) => page.addInitScript(injected) })
+    const person = await sitDown({ userId: 'xiaohong', before: (page) => page.addInitScript(injected) })
     await person.menu(0)
     await person.buyTea()
     await payAndFinish(person)

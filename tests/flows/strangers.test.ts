@@ -192,7 +192,7 @@ describe('a visitor', () => {
     expect(await town.requestsTo('/sns/oauth2/access_token')).toBe(1)
   })
 
-  test('who brings a state that is foreign, or an invented code, gets no session from it', async () => {
+  test('who brings somebody else’s callback gets no session from it', async () => {
     const town = await openTown()
     const victim = town.phone()
     const thief = town.phone('xiaohong')

@@ -278,11 +278,14 @@ test('parameters that are too old are asked for anew', async () => {
   expect(page.requested.some(({ path }) => path.endsWith('/prepay'))).toBe(true)
 })
 
-test.each([null, 'maintenance'])('a proxy’s own JSON (%s) is no answer', async (garbage) => {
-  const page = await openPage({ bridge: ok, server: () => garbage as unknown as object })
-  await page.sdk.prepare()
-  expect(await page.sdk.pay('o1', { wait })).toMatchObject({ state: 'try_again' })
-})
+test.each([null, 'maintenance', { error: 'Bad Gateway' }])(
+  'a proxy’s own JSON (%s) is no answer',
+  async (garbage) => {
+    const page = await openPage({ bridge: ok, server: () => garbage as unknown as object })
+    await page.sdk.prepare()
+    expect(await page.sdk.pay('o1', { wait })).toMatchObject({ state: 'try_again' })
+  },
+)
 
 test('a host that never answers gives way to the second one', async () => {
   useFakeTime()

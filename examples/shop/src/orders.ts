@@ -21,6 +21,9 @@ export interface OrdersOptions {
 
 const SHOWN_ORDERS = 50
 
+/** A basket may be paid until the same hour tomorrow. */
+const UNPAID_FOR_SECONDS = 24 * 3600
+
 export function createOrders({ checkout, products, packing }: OrdersOptions): Orders {
   const shown = (order: Order): ShopOrder => {
     const line = readLine(order.attach)
@@ -51,6 +54,7 @@ export function createOrders({ checkout, products, packing }: OrdersOptions): Or
         payer: visitor.openid,
         attach: writeLine({ productId: product.id, quantity }),
         returnUrl: `/result?order=${reference}`,
+        expiresInSeconds: UNPAID_FOR_SECONDS,
       })
       return shown(order)
     },

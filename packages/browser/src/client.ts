@@ -29,16 +29,34 @@ export function createClient(basePath: string): Client {
   }
 }
 
+const TIMEOUT_MS = 15_000
+
 async function ask<Answer>(path: string, body?: object): Promise<Answer | Refusal> {
   const init: RequestInit =
     body === undefined
       ? {}
       : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+  // AbortSignal.timeout would be shorter, and is missing from phones that WeChat still runs on.
+  const patience = new AbortController()
+  const timer = setTimeout(() => patience.abort(), TIMEOUT_MS)
   try {
-    const answer: unknown = await (await fetch(path, { ...init, credentials: 'same-origin' })).json()
+    const response = await fetch(path, { ...init, credentials: 'same-origin', signal: patience.signal })
+    const answer: unknown = await response.json()
     // A proxy's error page may be JSON of its own.
-    if (typeof answer === 'object' && answer !== null) return answer as Answer | Refusal
-  } catch {}
+    if (isObject(answer) && (isRefusal(answer) || (response.ok && !('error' in answer))))
+      return answer as Answer | Refusal
+  } catch {
+  } finally {
+    clearTimeout(timer)
+  }
   const message = '网络不太稳定，请稍后再试'
   return { error: { code: 'try_again', message, detail: 'no answer from the server', requestId: '' } }
+}
+
+function isObject(answer: unknown): answer is Record<string, unknown> {
+  return typeof answer === 'object' && answer !== null
+}
+
+function isRefusal({ error }: Record<string, unknown>): boolean {
+  return isObject(error) && typeof error['code'] === 'string'
 }

@@ -6,8 +6,8 @@ import { type Jweixin, payByJweixin } from './jweixin.ts'
 
 /** A sheet that a person looked at takes longer than this to cancel. */
 const BLINK_MS = 1500
-/** The sheet's answer comes together with the page's return; some clients forget it. */
-const ANSWER_WITHIN_MS = 3000
+/** The sheet's answer comes together with the page's return; some clients forget it. Then the server is asked, for a while. */
+const ASK_AFTER_MS = [3000, 3000, 5000, 10_000, 20_000]
 
 export interface SheetRequest {
   /** Where it was configured; the bridge pays otherwise. */
@@ -24,8 +24,7 @@ export type SeenOutcome = SheetOutcome & { unseen: boolean }
 export async function openSheet(request: SheetRequest): Promise<SeenOutcome> {
   const watch = watchVisibility()
   const begun = Date.now()
-  const answer = answerOf(request)
-  const outcome = await Promise.race([answer, unanswered(answer, watch, request.isPaid)])
+  const outcome = await Promise.race([answerOf(request), unanswered(watch, request.isPaid)])
   watch.stop()
   return { ...outcome, unseen: !watch.wasHidden() && Date.now() - begun < BLINK_MS }
 }
@@ -39,13 +38,12 @@ async function answerOf({ jweixin, native, session }: SheetRequest): Promise<She
   return notLetThrough ? payByBridge(native, session.bridge) : sheet
 }
 
-/** Paid, although the sheet never says so. While that is not known the sheet may still be open, and is waited for. */
-async function unanswered(
-  answer: Promise<SheetOutcome>,
-  watch: Watch,
-  isPaid: () => Promise<boolean>,
-): Promise<SheetOutcome> {
+/** The page is back and the sheet says nothing: paid as soon as the server knows; in the end nobody knows, as after an "ok". */
+async function unanswered(watch: Watch, isPaid: () => Promise<boolean>): Promise<SheetOutcome> {
   await watch.back
-  await sleep(ANSWER_WITHIN_MS)
-  return (await isPaid()) ? { outcome: 'ok' } : answer
+  for (const ms of ASK_AFTER_MS) {
+    await sleep(ms)
+    if (await isPaid()) break
+  }
+  return { outcome: 'ok' }
 }
