@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { NewOrder } from './order.ts'
+import { isSameDebt, type NewOrder } from './order.ts'
+import { someOrder } from './store/order.fixture.ts'
 import { NOW, openShop, PAYER } from './wechat.fixture.ts'
 
 const input: NewOrder = { reference: 'A-1', description: '热茶', totalFen: 990 }
