@@ -338,6 +338,25 @@ test('a sheet that paid and never said so is found out when the page is back', a
   expect(await paid).toEqual({ state: 'paid' })
 })
 
+test('a sheet that answered leaves nothing to ask when the page is back', async () => {
+  useFakeTime()
+  let leave = (): void => undefined
+  const page = await openPage({ bridge: ok, server, loads: () => false })
+  await page.sdk.prepare()
+  const bridge = (window as unknown as { WeixinJSBridge: { invoke: unknown } }).WeixinJSBridge
+  bridge.invoke = (_method: string, _parameters: object, callback: (result: object) => void) => {
+    leave = () => callback({ err_msg: 'get_brand_wcpay_request:cancel' })
+  }
+  const cancelled = page.sdk.pay('o1', { wait })
+  await vi.advanceTimersByTimeAsync(100)
+  page.cover(true)
+  page.cover(false)
+  leave()
+  expect(await cancelled).toEqual({ state: 'cancelled', unseen: false })
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(page.requested.some(({ path }) => path.includes('status'))).toBe(false)
+})
+
 test('a page that was lost with the sheet open asks once what became of it', async () => {
   const storage = new Map<string, string>()
   const lost = await openPage({ bridge: { ...ok, getBrandWCPayRequest: 'never' }, server, storage })

@@ -50,10 +50,12 @@ export interface Watch {
   /** Resolves when the page, once hidden, is seen again. */
   back: Promise<void>
   stop(): void
+  stopped(): boolean
 }
 
 export function watchVisibility(): Watch {
   let hidden = false
+  let stopped = false
   let comeBack = (): void => undefined
   const look = (): void => {
     if (document.visibilityState === 'hidden') hidden = true
@@ -65,7 +67,11 @@ export function watchVisibility(): Watch {
     back: new Promise((resolve) => {
       comeBack = resolve
     }),
-    stop: () => document.removeEventListener('visibilitychange', look),
+    stop() {
+      stopped = true
+      document.removeEventListener('visibilitychange', look)
+    },
+    stopped: () => stopped,
   }
 }
 

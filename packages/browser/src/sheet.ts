@@ -43,7 +43,7 @@ async function unanswered(watch: Watch, isPaid: () => Promise<boolean>): Promise
   await watch.back
   for (const ms of ASK_AFTER_MS) {
     await sleep(ms)
-    if (await isPaid()) break
+    if (watch.stopped() || (await isPaid())) break
   }
   return { outcome: 'ok' }
 }
