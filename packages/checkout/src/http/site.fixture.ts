@@ -3,13 +3,13 @@
  * and browsers that keep cookies and follow nothing by themselves.
  */
 import { createOfficialAccount } from '@shouyin/wechat'
-import { NOW, openShop, PAYER, type Shop } from '../wechat.fixture.ts'
+import { openShop, PAYER, type Shop } from '../wechat.fixture.ts'
 import type { PublicError } from './contract.ts'
 import { createHttpHandler, type HttpDependencies, type HttpHandler } from './handler.ts'
 import { createPayers } from './payer.ts'
 import { createSite } from './site.ts'
 
-export { NOW, PAYER }
+export { PAYER }
 
 export const ORIGIN = 'https://shop.example.com'
 export const SECRET = 'a secret of the tests, long enough to sign with'
