@@ -9,7 +9,7 @@ import { createHttpHandler, type HttpDependencies, type HttpHandler } from './ha
 import { createPayers } from './payer.ts'
 import { createSite } from './site.ts'
 
-{ PAYER }
+export { PAYER }
 
 export const ORIGIN = 'https://shop.example.com'
 export const SECRET = 'a secret of the tests, long enough to sign with'
