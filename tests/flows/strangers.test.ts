@@ -41,6 +41,13 @@ describe('a notification that', () => {
     expect(await town.checkout.order(orderId)).toMatchObject({ state: 'unpaid' })
   })
 
+  test('is rightly signed for another account of the same merchant changes nothing', async () => {
+    const { town, orderId, notification } = await paidAtWechatOnly()
+    const other = notification.replace(/<appid>.*?<\/appid>/, '<appid><![CDATA[wx0000000000000001]]></appid>')
+    expect(await notify(town, resigned(town, other))).not.toContain('SUCCESS')
+    expect(await town.checkout.order(orderId)).toMatchObject({ state: 'unpaid' })
+  })
+
   test('is about a number nobody here opened is refused, so that WeChat asks again', async () => {
     const { town, notification } = await paidAtWechatOnly()
     const other = notification.replace(
@@ -120,6 +127,26 @@ describe('a WeChat that', () => {
     })
     await town.advance(2)
     expect(await town.checkout.order(order.orderId)).toMatchObject({ state: 'paid' })
+  })
+
+  test('signs its reply wrongly is not believed, and the same number is asked for again', async () => {
+    let forged = true
+    const town = await openTown({
+      async network(request, wechat) {
+        const response = await wechat(request)
+        if (!forged || new URL(request.url).pathname !== '/pay/unifiedorder') return response
+        return new Response((await response.text()).replace(/wx\d{8}/, 'wx00000000'))
+      },
+    })
+    const phone = town.phone()
+    const order = await town.checkout.createOrder(TEA)
+    const page = payPageData(await phone.open(payPageUrl(order.orderId)))
+    expect(page).toMatchObject({ state: 'unpaid', problem: { code: 'try_again' } })
+    expect(page.session).toBeUndefined()
+    forged = false
+    await town.advance(60)
+    expect(prepayIdOf(payPageData(await phone.open(payPageUrl(order.orderId))))).toMatch(/^wx/)
+    expect(await town.control<unknown[]>('orders')).toHaveLength(1)
   })
 })
 
