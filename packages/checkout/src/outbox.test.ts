@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { CheckoutEvent } from './outbox.ts'
+import { type CheckoutEvent, createOutbox } from './outbox.ts'
 import { openShop, type Shop } from './wechat.fixture.ts'
 
 test('a subscriber that throws twice gets the same event a third time, and then no more', async () => {
@@ -118,4 +118,27 @@ test('an event that is written while another is being delivered does not wait fo
   await buy(shop)
   release()
   await expect.poll(() => seen.length).toBe(2)
+})
+
+test('closing waits for what a sweep is delivering', async () => {
+  const shop = await openShop()
+  shop.engine.subscribe('order.paid', () => Promise.reject(new Error('down')))
+  await buy(shop)
+  await shop.sweep()
+  shop.pass(5_000)
+  let release = (): void => undefined
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  let ended = false
+  const outbox = createOutbox({ store: shop.store, clock: shop.now, log: () => undefined })
+  outbox.subscribe('order.paid', async () => {
+    await held
+    ended = true
+  })
+  const swept = outbox.deliver(shop.now())
+  const idle = outbox.idle().then(() => ended)
+  release()
+  expect(await idle).toBe(true)
+  expect(await swept).toMatchObject({ delivered: 1 })
 })

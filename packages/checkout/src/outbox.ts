@@ -61,6 +61,8 @@ export function createOutbox({ store, clock, log }: OutboxParts): Outbox {
   const subscribers = new Map<EventType, Subscriber[]>()
   let tally = { delivered: 0, undelivered: 0 }
   let running: Promise<void> | undefined
+  /** Batches that a sweep delivers. */
+  const swept = new Set<Promise<unknown>>()
   let again = false
 
   const deliverBatch = async (now: number): Promise<{ more: boolean }> => {
@@ -113,7 +115,9 @@ export function createOutbox({ store, clock, log }: OutboxParts): Outbox {
     },
     async deliver(now) {
       await running
-      const { more } = await deliverBatch(now)
+      const batch = deliverBatch(now)
+      swept.add(batch)
+      const { more } = await batch.finally(() => swept.delete(batch))
       const report = { ...tally, more }
       tally = { delivered: 0, undelivered: 0 }
       return report
@@ -122,7 +126,10 @@ export function createOutbox({ store, clock, log }: OutboxParts): Outbox {
       again = true
       running ??= drain()
     },
-    idle: async () => running,
+    async idle() {
+      await running
+      await Promise.allSettled(swept)
+    },
   }
 }
 
