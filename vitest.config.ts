@@ -28,7 +28,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'flows',
-          include: ['tests/{flows,page,witnesses}/**/*.test.ts'],
+          include: ['tests/{flows,page,readme,witnesses}/**/*.test.ts'],
           testTimeout: 20_000,
         },
       },
