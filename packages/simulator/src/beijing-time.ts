@@ -15,3 +15,9 @@ export function parseBeijingCompact(text: string): number | undefined {
   const ms = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}+08:00`)
   return Number.isNaN(ms) || beijingCompact(ms) !== text ? undefined : ms
 }
+
+/** Milliseconds since the epoch of the last midnight in Beijing. */
+export function beijingMidnight(ms: number): number {
+  const day = 24 * 3600 * 1000
+  return Math.floor((ms + EIGHT_HOURS_MS) / day) * day - EIGHT_HOURS_MS
+}

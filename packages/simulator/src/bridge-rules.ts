@@ -7,11 +7,14 @@ import { signedAddress } from './bridge/signed-address.ts'
 import { sha1 } from './crypto.ts'
 import { domainCovers } from './domains.ts'
 import type { SignatureCheck } from './exchanges.ts'
-import { obstacle, orderByPrepayId, type PayOrder, prepayIsAlive } from './pay-v2/order.ts'
+import { prepaidOf, prepayIsAlive } from './pay/order.ts'
+import { obstacle } from './pay/payment.ts'
+import type { PayOrder } from './pay/state.ts'
 import { checkV2 } from './pay-v2/sign.ts'
+import { accountOf, merchantOf } from './simulation.ts'
 import { acceptedTickets } from './tokens.ts'
 import type { Viewer } from './viewer.ts'
-import { accountOf, merchantOf, type Wechat } from './wechat.ts'
+import type { Wechat } from './wechat.ts'
 
 /** A page in the in-app browser: where it is, and where its last real load was. */
 export interface BridgePage {
@@ -96,8 +99,9 @@ export function verifyPayment(
     if (!usable) return { dialog: `调用支付JSAPI缺少参数：${name}` }
   }
   const prepayId = /^prepay_id=(.+)$/.exec(text(parameters, 'package'))?.[1] ?? ''
-  const order = orderByPrepayId(wechat, prepayId)
-  if (order === undefined || !prepayIsAlive(wechat, order, prepayId))
+  const prepaid = prepaidOf(wechat, prepayId)
+  const order = prepaid?.orders[0]
+  if (prepaid === undefined || order === undefined || !prepayIsAlive(wechat, prepaid))
     return { dialog: '调用支付JSAPI缺少参数：total_fee' }
   return { ...verifyOrder(wechat, page, viewer, parameters, order), outTradeNo: order.outTradeNo }
 }
@@ -121,7 +125,7 @@ function verifyOrder(
   const signature = checkV2(signed, text(parameters, 'paySign'), merchant.apiKey, order.signType)
   if (!signature.valid || signed['signType'] !== order.signType)
     return { dialog: '支付验证签名失败', signature }
-  const why = obstacle(wechat, order, viewer.userId)
+  const why = obstacle(wechat, [order], viewer.userId)
   return why === undefined ? { order, signature } : { dialog: why, signature }
 }
 

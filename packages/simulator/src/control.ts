@@ -6,20 +6,16 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
 import type { Exchange } from './exchanges.ts'
 import { faultRequest } from './faults.ts'
-import {
-  allOrders,
-  orderByPrepayId,
-  type PayOrder,
-  type PayResult,
-  pay,
-  prepayIsAlive,
-} from './pay-v2/order.ts'
+import { allOrders, prepaidOf, prepayIsAlive } from './pay/order.ts'
+import { type PayResult, pay, payerOf } from './pay/payment.ts'
+import { allRefunds } from './pay/refund.ts'
+import type { PayOrder, Refund } from './pay/state.ts'
+import { userByOpenid } from './simulation.ts'
 import { voidTicket } from './tokens.ts'
-import { reset, userByOpenid, type Wechat } from './wechat.ts'
+import { reset, type Wechat } from './wechat.ts'
 import { parseWorld } from './world.ts'
 
 export interface ControlOptions {
-  seed: string
   /** Certificate authority of the HTTPS port, when there is one. */
   caPem: string | undefined
 }
@@ -32,6 +28,7 @@ const payRequest = z
     prepay_id: z.string().optional(),
     out_trade_no: z.string().optional(),
     openid: z.string().optional(),
+    method: z.string().optional(),
     result: z.enum(['ok', 'cancel', 'fail']).default('ok'),
   })
   .refine(({ prepay_id: prepayId, out_trade_no: outTradeNo }) => (prepayId ?? outTradeNo) !== undefined, {
@@ -39,7 +36,7 @@ const payRequest = z
   })
 
 /** Each verb of design is one line here; refusals are `{"error":{"code","message"}}` with a status of 4xx. */
-export function controlApi(wechat: Wechat, { seed, caPem }: ControlOptions): Hono {
+export function controlApi(wechat: Wechat, { caPem }: ControlOptions): Hono {
   return new Hono()
     .get('/world', (c) => c.json({ ...wechat.world, ...(caPem === undefined ? {} : { caPem }) }))
     .put('/world', async (c) => {
@@ -47,13 +44,12 @@ export function controlApi(wechat: Wechat, { seed, caPem }: ControlOptions): Hon
       reset(
         wechat,
         orRefuse(400, () => parseWorld(described)),
-        seed,
       )
       return c.json(wechat.world)
     })
     .get('/ca.pem', (c) => (caPem === undefined ? c.notFound() : c.text(caPem)))
     .post('/reset', (c) => {
-      reset(wechat, wechat.world, seed)
+      reset(wechat, wechat.world)
       return c.json({})
     })
     .get('/clock', (c) => c.json(timeOf(wechat)))
@@ -73,6 +69,7 @@ export function controlApi(wechat: Wechat, { seed, caPem }: ControlOptions): Hon
       return c.json({})
     })
     .get('/orders', (c) => c.json(allOrders(wechat).map(orderView)))
+    .get('/refunds', (c) => c.json(allRefunds(wechat).map(refundView)))
     .post('/pay', async (c) => c.json(orderView(paidByHand(wechat, await bodyOf(c, payRequest)))))
     .get('/exchanges', (c) => {
       const follows = (c.req.header('accept') ?? '').includes('text/event-stream')
@@ -106,20 +103,21 @@ interface PaymentByHand {
   prepay_id?: string | undefined
   out_trade_no?: string | undefined
   openid?: string | undefined
+  method?: string | undefined
   result: PayResult
 }
 
 /** What a person would do on the phone. The order's payer pays, unless another one is named and refused. */
 function paidByHand(wechat: Wechat, { prepay_id: prepayId, result, ...which }: PaymentByHand): PayOrder {
-  const order =
-    prepayId === undefined
-      ? allOrders(wechat).find(({ outTradeNo }) => outTradeNo === which.out_trade_no)
-      : orderByPrepayId(wechat, prepayId)
+  const prepaid = prepayId === undefined ? undefined : prepaidOf(wechat, prepayId)
+  const orders = prepaid?.orders ?? ordersNumbered(wechat, which.out_trade_no)
+  const [order] = orders
   if (order === undefined) throw new HTTPException(404, { message: '没有这个订单 / no such order' })
-  if (prepayId !== undefined && order.state === 'NOTPAY' && !prepayIsAlive(wechat, order, prepayId))
+  if (prepaid !== undefined && order.state === 'NOTPAY' && !prepayIsAlive(wechat, prepaid))
     throw new HTTPException(409, { message: '该订单已过期，请重新下单' })
-  const payer = userByOpenid(wechat, order.appid, which.openid ?? order.openid)
-  orRefuse(409, () => pay(wechat, { order, userId: payer?.id ?? '', result }))
+  const payer =
+    which.openid === undefined ? payerOf(wechat, order) : userByOpenid(wechat, order.appid, which.openid)
+  orRefuse(409, () => pay(wechat, { orders, userId: payer?.id ?? '', result, method: which.method }))
   wechat.exchanges.record({
     from: 'user',
     to: 'wechat',
@@ -129,6 +127,14 @@ function paidByHand(wechat: Wechat, { prepay_id: prepayId, result, ...which }: P
     outTradeNo: order.outTradeNo,
   })
   return order
+}
+
+/** The order of a number, with all others it is combined with; or all orders of a combined number. */
+function ordersNumbered(wechat: Wechat, outTradeNo: string | undefined): readonly PayOrder[] {
+  const order = allOrders(wechat).find(
+    (each) => each.outTradeNo === outTradeNo || each.combined?.outTradeNo === outTradeNo,
+  )
+  return order?.combined?.orders ?? (order === undefined ? [] : [order])
 }
 
 const RESULT_NOTES: Record<PayResult, string> = {
@@ -162,8 +168,8 @@ function orderView(order: PayOrder): object {
     mchid: order.mchid,
     appid: order.appid,
     out_trade_no: order.outTradeNo,
-    body: order.body,
-    total_fee: order.totalFee,
+    body: order.description,
+    total_fee: order.totalFen,
     openid: order.openid,
     trade_state: order.state,
     notify_url: order.notifyUrl,
@@ -172,5 +178,21 @@ function orderView(order: PayOrder): object {
     ...(payment === undefined
       ? {}
       : { transaction_id: payment.transactionId, paid_at: new Date(payment.paidAt).toISOString() }),
+  }
+}
+
+function refundView(refund: Refund): object {
+  const { order, succeededAt } = refund
+  return {
+    mchid: order.mchid,
+    out_trade_no: order.outTradeNo,
+    transaction_id: order.payment?.transactionId,
+    out_refund_no: refund.outRefundNo,
+    refund_id: refund.refundId,
+    refund_fee: refund.refundFen,
+    total_fee: order.totalFen,
+    refund_status: refund.state,
+    created_at: new Date(refund.createdAt).toISOString(),
+    ...(succeededAt === undefined ? {} : { success_at: new Date(succeededAt).toISOString() }),
   }
 }

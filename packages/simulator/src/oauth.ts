@@ -6,8 +6,9 @@
 import { domainCovers } from './domains.ts'
 import { consentPage } from './pages/consent.tsx'
 import { authorizationErrorPage, notInWechatPage, refusedPage } from './pages/message.tsx'
+import { accountOf, userOf } from './simulation.ts'
 import type { Viewer } from './viewer.ts'
-import { accountOf, keepNewest, userOf, type Wechat } from './wechat.ts'
+import { keepNewest, type Wechat } from './wechat.ts'
 import type { OfficialAccount, User } from './world.ts'
 
 const CODE_LIFE_MS = 5 * 60 * 1000

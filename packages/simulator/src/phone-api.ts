@@ -3,9 +3,12 @@ import { type Context, Hono } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { z } from 'zod'
 import { type BridgePage, verifyPage, verifyPayment } from './bridge-rules.ts'
-import { orderByPrepayId, pay } from './pay-v2/order.ts'
+import { balanceAccount, balanceOf } from './pay/ledger.ts'
+import { allOrders, prepaidOf } from './pay/order.ts'
+import { pay } from './pay/payment.ts'
+import { accountOf, merchantOf, userOf } from './simulation.ts'
 import { PHONE_COOKIE, phoneCookie, phoneCookieValue, viewerShape } from './viewer.ts'
-import { accountOf, merchantOf, userOf, type Wechat } from './wechat.ts'
+import type { Wechat } from './wechat.ts'
 
 const page: z.ZodType<BridgePage> = z.object({ currentUrl: z.url(), landingUrl: z.url() })
 const bridgeCall = z.object({ viewer: viewerShape, page, parameters: z.record(z.string(), z.unknown()) })
@@ -23,7 +26,7 @@ export function phoneApi(wechat: Wechat): Hono {
           id,
           nickname,
           follows,
-          balanceFen: wechat.balances.get(id) ?? 0,
+          balanceFen: balanceOf(wechat.pay.ledger, balanceAccount(id)),
         })),
         receipts: paidOrders(wechat),
       })
@@ -63,20 +66,21 @@ export function phoneApi(wechat: Wechat): Hono {
         sheet: {
           prepayId: String(parameters['package']).replace('prepay_id=', ''),
           payee: merchantOf(wechat, order.mchid)?.name ?? '',
-          body: order.body,
-          totalFee: order.totalFee,
-          balanceFen: wechat.balances.get(viewer.userId) ?? 0,
+          body: order.description,
+          totalFee: order.totalFen,
+          balanceFen: balanceOf(wechat.pay.ledger, balanceAccount(viewer.userId)),
         },
       })
     })
     .post('/pay', async (c) => {
       const { viewer, prepayId, password } = payment.parse(await c.req.json())
-      const order = orderByPrepayId(wechat, prepayId)
+      const orders = prepaidOf(wechat, prepayId)?.orders ?? []
+      const [order] = orders
       if (order === undefined) return c.json({ problem: '订单不存在' })
       if (userOf(wechat, viewer.userId)?.payPassword !== password)
         return c.json({ problem: '支付密码错误，请重试' })
       try {
-        pay(wechat, { order, userId: viewer.userId, result: 'ok' })
+        pay(wechat, { orders, userId: viewer.userId, result: 'ok' })
       } catch (error) {
         return c.json({ problem: error instanceof Error ? error.message : '支付失败' })
       }
@@ -99,7 +103,7 @@ function forgetPages(c: Context): void {
 }
 
 function paidOrders(wechat: Wechat): object[] {
-  return [...wechat.orders.values()].flatMap((order) =>
+  return allOrders(wechat).flatMap((order) =>
     order.payment === undefined
       ? []
       : [
@@ -108,8 +112,8 @@ function paidOrders(wechat: Wechat): object[] {
             appid: order.appid,
             accountName: accountOf(wechat, order.appid)?.name ?? '',
             payee: merchantOf(wechat, order.mchid)?.name ?? '',
-            body: order.body,
-            totalFee: order.totalFee,
+            body: order.description,
+            totalFee: order.totalFen,
             transactionId: order.payment.transactionId,
             paidAt: new Date(order.payment.paidAt).toISOString(),
           },

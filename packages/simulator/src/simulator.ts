@@ -6,6 +6,7 @@ import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
 import { controlApi } from './control.ts'
 import { serves } from './hosts.ts'
+import { announcerV2 } from './pay-v2/notification.ts'
 import { phoneApi } from './phone-api.ts'
 import { sameOriginOnly } from './same-origin.ts'
 import { screens } from './screens.ts'
@@ -43,7 +44,13 @@ const MOST_BODY_BYTES = 1024 * 1024
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const { seed = 'shouyin', clock = Date.now, caPem } = options
   const world = options.world ?? defaultWorld({ seed })
-  const wechat = createWechat({ world, seed, clock, fetch: options.fetch ?? fetch })
+  const wechat = createWechat({
+    world,
+    seed,
+    clock,
+    fetch: options.fetch ?? fetch,
+    announcers: { v2: announcerV2, v3: announcerV2 },
+  })
   const app = new Hono()
     .use(async (c, next) => (serves(new URL(c.req.url).hostname, c.req.path) ? next() : c.notFound()))
     .use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLarge }))
@@ -52,7 +59,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       c.req.path === '/_simulator/bridge.js' ? next() : sameOriginOnly(c, next),
     )
     .route('/_simulator/phone', phoneApi(wechat))
-    .route('/_simulator', controlApi(wechat, { seed, caPem }))
+    .route('/_simulator', controlApi(wechat, { caPem }))
     .route('/', screens(wechat))
     .route('/', services(wechat))
     .notFound((c) => c.text('404 Not Found', 404))

@@ -2,7 +2,8 @@
  * `/sns/*`: a code becomes an openid and a token of one user, and what the token is good for. HTTP 200 always, errors
  * with a comma before the rid. Source: 公众号文档 "网页授权"; texts as seen on the wire.
  */
-import { accountOf, keepNewest, requestId, userOf, type WebToken, type Wechat } from './wechat.ts'
+import { accountOf, requestId, userOf } from './simulation.ts'
+import { keepNewest, type WebToken, type Wechat } from './wechat.ts'
 import type { OfficialAccount, User } from './world.ts'
 
 export interface SnsAnswer {

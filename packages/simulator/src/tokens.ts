@@ -2,8 +2,10 @@
  * The account's credentials: classic and stable access_token in separate slots, and the tickets bought with them.
  * Source: 公众号文档 "获取 Access token", "获取稳定版接口调用凭据", JS-SDK docs; texts as seen on the wire.
  */
+
+import { accountOf, requestId } from './simulation.ts'
 import { countCall, forgetCalls } from './token-quotas.ts'
-import { type AccountTokens, accountOf, requestId, type Slot, tokensOf, type Wechat } from './wechat.ts'
+import { type AccountTokens, type Slot, tokensOf, type Wechat } from './wechat.ts'
 import type { OfficialAccount } from './world.ts'
 
 export interface CgiAnswer {

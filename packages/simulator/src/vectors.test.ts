@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { payDirectoryCovers } from './bridge-rules.ts'
 import { domainCovers } from './domains.ts'
 import { callbackUrl } from './oauth.ts'
-import { checkV2, type SignType, signV2 } from './pay-v2/sign.ts'
+import type { SignType } from './pay/state.ts'
+import { checkV2, signV2 } from './pay-v2/sign.ts'
 import { readXml, writeXml } from './pay-v2/xml.ts'
 
 interface Vector {

@@ -1,10 +1,11 @@
-/** The state of the simulated WeChat, and the questions every part asks of it. Parts keep their own state beside theirs. */
-import { createExchanges, type Exchanges } from './exchanges.ts'
-import { createFaults, type Faults } from './faults.ts'
-import type { PayOrder } from './pay-v2/order.ts'
-import { type Random, seededRandom } from './random.ts'
-import { createSchedule, type Schedule } from './schedule.ts'
-import type { Merchant, OfficialAccount, User, World } from './world.ts'
+/** The state of the simulated WeChat. Each part looks after its own; what they stand on is in simulation.ts. */
+import { createExchanges } from './exchanges.ts'
+import { createFaults } from './faults.ts'
+import { type Announcer, type ApiVersion, createPayState, type PaySide } from './pay/state.ts'
+import { seededRandom } from './random.ts'
+import { createSchedule } from './schedule.ts'
+import type { Simulation } from './simulation.ts'
+import type { World } from './world.ts'
 
 export interface WechatOptions {
   world: World
@@ -12,29 +13,16 @@ export interface WechatOptions {
   clock: () => number
   /** How notifications leave. */
   fetch: typeof fetch
+  announcers: Record<ApiVersion, Announcer>
 }
 
-export interface Wechat {
-  world: World
-  readonly schedule: Schedule
-  readonly exchanges: Exchanges
-  readonly faults: Faults
-  readonly fetch: typeof fetch
-  random: Random
+export interface Wechat extends Simulation, PaySide {
   /** One-time values of web authorization. */
   codes: Map<string, AuthorizationCode>
   webTokens: Map<string, WebToken>
   /** `userId appid` pairs that consented to `snsapi_userinfo`, with the time. */
   consents: Map<string, number>
   accountTokens: Map<string, AccountTokens>
-  /** By `mchid out_trade_no`. */
-  orders: Map<string, PayOrder>
-  /** The same orders by each prepay_id they ever had. */
-  prepays: Map<string, PayOrder>
-  /** 零钱 by user id, in fen. */
-  balances: Map<string, number>
-  /** What merchants received, by mchid, in fen. */
-  receipts: Map<string, number>
 }
 
 export interface AuthorizationCode {
@@ -75,27 +63,25 @@ export interface AccountTokens {
   calls: Map<string, number>
 }
 
-export function createWechat({ world, seed, clock, fetch }: WechatOptions): Wechat {
+export function createWechat({ world, seed, clock, fetch, announcers }: WechatOptions): Wechat {
   const schedule = createSchedule(clock)
-  const wechat: Wechat = {
-    schedule,
-    exchanges: createExchanges(schedule.now),
-    faults: createFaults(),
-    fetch,
-    ...fresh(world, seed),
-  }
-  return wechat
+  const exchanges = createExchanges(schedule.now)
+  const faults = createFaults()
+  return { schedule, exchanges, faults, fetch, announcers, seed, epoch: 0, ...fresh(world, seed) }
 }
 
 /** Everything forgotten but the world and the time. */
-export function reset(wechat: Wechat, world: World, seed: string): void {
-  Object.assign(wechat, fresh(world, seed))
+export function reset(wechat: Wechat, world: World): void {
+  Object.assign(wechat, fresh(world, wechat.seed))
+  wechat.epoch += 1
   wechat.schedule.clear()
   wechat.exchanges.clear()
   wechat.faults.disarm()
 }
 
-function fresh(world: World, seed: string): Omit<Wechat, 'schedule' | 'exchanges' | 'faults' | 'fetch'> {
+type Fresh = 'world' | 'random' | 'codes' | 'webTokens' | 'consents' | 'accountTokens' | 'pay'
+
+function fresh(world: World, seed: string): Pick<Wechat, Fresh> {
   return {
     world,
     random: seededRandom(seed),
@@ -103,27 +89,8 @@ function fresh(world: World, seed: string): Omit<Wechat, 'schedule' | 'exchanges
     webTokens: new Map(),
     consents: new Map(),
     accountTokens: new Map(),
-    orders: new Map(),
-    prepays: new Map(),
-    balances: new Map(world.users.map(({ id, balanceFen }) => [id, balanceFen])),
-    receipts: new Map(),
+    pay: createPayState(world),
   }
-}
-
-export function accountOf(wechat: Wechat, appid: string): OfficialAccount | undefined {
-  return wechat.world.officialAccounts.find((account) => account.appid === appid)
-}
-
-export function merchantOf(wechat: Wechat, mchid: string): Merchant | undefined {
-  return wechat.world.merchants.find((merchant) => merchant.mchid === mchid)
-}
-
-export function userOf(wechat: Wechat, userId: string): User | undefined {
-  return wechat.world.users.find(({ id }) => id === userId)
-}
-
-export function userByOpenid(wechat: Wechat, appid: string, openid: string): User | undefined {
-  return wechat.world.users.find(({ openids }) => openids[appid] === openid)
 }
 
 /** The account's slots; empty ones for an account that has asked for nothing yet. */
@@ -146,10 +113,4 @@ const REMEMBERED = 10_000
 export function keepNewest(kept: Map<string, unknown>): void {
   const [oldest] = kept.keys()
   if (kept.size > REMEMBERED && oldest !== undefined) kept.delete(oldest)
-}
-
-/** 请求号: three groups of hex, the first the time in seconds. */
-export function requestId(wechat: Wechat): string {
-  const seconds = Math.floor(wechat.schedule.now() / 1000)
-  return `${seconds.toString(16).padStart(8, '0')}-${wechat.random.hex(8)}-${wechat.random.hex(8)}`
 }

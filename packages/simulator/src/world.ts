@@ -6,6 +6,17 @@ export interface World {
   officialAccounts: OfficialAccount[]
   merchants: Merchant[]
   users: User[]
+  behaviour: Behaviour
+}
+
+/** Where WeChat's documents are silent or disagree with what is seen: which reading this world follows. */
+export interface Behaviour {
+  /** The same 商户订单号 with other parameters. */
+  reentryRefusal: 'INVALID_REQUEST' | 'OUT_TRADE_NO_USED'
+  /** v3: closing a number that no order has. */
+  closeUnseen: 'accepted' | 'refused'
+  /** Seconds until an accepted refund arrives. */
+  refundSeconds: { balance: number; bankCard: number }
 }
 
 export interface OfficialAccount {
@@ -41,6 +52,27 @@ export interface Merchant {
   name: string
   /** APIv2 密钥, 32 characters. */
   apiKey: string
+  /** APIv3 密钥, 32 characters; null where none is set: no v3 notification is sent then. */
+  apiV3Key: string | null
+  /** The merchant's own certificate (商户API证书); null has one made from the seed. */
+  certificate: { certificatePem: string; privateKeyPem: string } | null
+  /**
+   * How WeChat signs for this merchant: platform certificates only (old), both during the switch (grey), or the WeChat Pay public
+   * key only (new; it has no platform certificates).
+   */
+  platformKeys: 'certificate' | 'grey' | 'public-key'
+  /** Part of the notifications signed with the public key during the grey switch, 0 to 1. */
+  greyShare: number
+  /** 商户号 of the sub-merchants (子商户) for which this one acts as service provider (服务商). */
+  subMerchants: string[]
+  /** 产品权限: may it take JSAPI payments, may it refund. */
+  permissions: { jsapi: boolean; refund: boolean }
+  /** 费率 in hundredths of a percent: 60 is 0.60 %. */
+  feeBasisPoints: number
+  /** 可用余额 at the start, in fen. */
+  balanceFen: number
+  /** Where refunds are announced when the request names no address; null for nowhere. */
+  refundNotifyUrl: string | null
   /** Accounts bound to the merchant. */
   appids: string[]
   /** 支付授权目录. */
@@ -61,6 +93,38 @@ export interface User {
   payPassword: string
   /** Opens pages as a snapshot (快照页) with a made-up identity. */
   snapshot: boolean
+  bankCards: BankCard[]
+  coupons: Coupon[]
+  /** 账户注销: a refund cannot return to it. */
+  accountClosed: boolean
+}
+
+export interface BankCard {
+  /** WeChat's abbreviation: `CMB`. */
+  bank: string
+  /** `招商银行`. */
+  name: string
+  kind: 'DEBIT' | 'CREDIT'
+  /** Last four digits. */
+  tail: string
+  balanceFen: number
+}
+
+/** 代金券 or 立减, spent by WeChat without being asked. */
+export interface Coupon {
+  /** Digits. */
+  id: string
+  stockId: string
+  name: string
+  /** 充值型: WeChat pays the merchant in its place. 免充值型: the merchant gets less. */
+  kind: 'CASH' | 'NO_CASH'
+  fen: number
+  /** The order must come to so much. */
+  minimumFen: number
+  /** Of one merchant only; null for any. */
+  mchid: string | null
+  /** 订单优惠标记 the order must bear; empty for none. */
+  goodsTag: string
 }
 
 const officialAccount: z.ZodType<OfficialAccount> = z.object({
@@ -86,8 +150,38 @@ const merchant: z.ZodType<Merchant> = z.object({
   mchid: z.string().regex(/^\d{8,10}$/, '8 至 10 位数字 / 8 to 10 digits'),
   name: z.string().min(1),
   apiKey: z.string().length(32, '32 位 / 32 characters'),
+  apiV3Key: z.string().length(32, '32 位 / 32 characters').nullable().default(null),
+  certificate: z.object({ certificatePem: z.string(), privateKeyPem: z.string() }).nullable().default(null),
+  platformKeys: z.enum(['certificate', 'grey', 'public-key']).default('grey'),
+  greyShare: z.number().min(0).max(1).default(0),
   appids: z.array(z.string()),
   payDirectories: z.array(z.string()).default([]),
+  subMerchants: z.array(z.string()).default([]),
+  permissions: z
+    .object({ jsapi: z.boolean().default(true), refund: z.boolean().default(true) })
+    .default({ jsapi: true, refund: true }),
+  feeBasisPoints: z.int().min(0).max(10_000).default(60),
+  balanceFen: z.int().min(0).default(0),
+  refundNotifyUrl: z.url().nullable().default(null),
+})
+
+const bankCard: z.ZodType<BankCard> = z.object({
+  bank: z.string().regex(/^[A-Z]{2,12}$/, '银行缩写，如 CMB / an abbreviation such as CMB'),
+  name: z.string().min(1),
+  kind: z.enum(['DEBIT', 'CREDIT']).default('DEBIT'),
+  tail: z.string().regex(/^\d{4}$/, '4 位数字 / 4 digits'),
+  balanceFen: z.int().min(0),
+})
+
+const coupon: z.ZodType<Coupon> = z.object({
+  id: z.string().regex(/^\d{1,20}$/, '至多 20 位数字 / up to 20 digits'),
+  stockId: z.string().default('0'),
+  name: z.string().default('代金券'),
+  kind: z.enum(['CASH', 'NO_CASH']).default('CASH'),
+  fen: z.int().min(1),
+  minimumFen: z.int().min(0).default(0),
+  mchid: z.string().nullable().default(null),
+  goodsTag: z.string().default(''),
 })
 
 const user: z.ZodType<User> = z.object({
@@ -99,12 +193,29 @@ const user: z.ZodType<User> = z.object({
   balanceFen: z.int().min(0),
   payPassword: z.string().regex(/^\d{6}$/, '6 位数字 / 6 digits'),
   snapshot: z.boolean().default(false),
+  bankCards: z.array(bankCard).default([]),
+  coupons: z.array(coupon).default([]),
+  accountClosed: z.boolean().default(false),
+})
+
+const refundSeconds = { balance: 4, bankCard: 60 }
+const behaviour: z.ZodType<Behaviour> = z.object({
+  reentryRefusal: z.enum(['INVALID_REQUEST', 'OUT_TRADE_NO_USED']).default('INVALID_REQUEST'),
+  closeUnseen: z.enum(['accepted', 'refused']).default('accepted'),
+  refundSeconds: z
+    .object({ balance: z.int().min(0).default(4), bankCard: z.int().min(0).default(60) })
+    .default(refundSeconds),
 })
 
 const world: z.ZodType<World> = z.object({
   officialAccounts: z.array(officialAccount).min(1),
   merchants: z.array(merchant).min(1),
   users: z.array(user).min(1),
+  behaviour: behaviour.default({
+    reentryRefusal: 'INVALID_REQUEST',
+    closeUnseen: 'accepted',
+    refundSeconds,
+  }),
 })
 
 /** Reads a world from JSON. Throws an `Error` that names every wrong field at once. */
@@ -123,6 +234,10 @@ function contradictions({ officialAccounts, merchants, users }: World): string[]
   const openids = users.flatMap((each) => Object.entries(each.openids).map((pair) => pair.join(' ')))
   const unknown = (path: string, named: string[]): string[] =>
     named.filter((appid) => !appids.includes(appid)).map((appid) => `${path}: 没有公众号 no account ${appid}`)
+  const strangers = (path: string, named: string[]): string[] =>
+    named
+      .filter((mchid) => !merchants.some((each) => each.mchid === mchid))
+      .map((mchid) => `${path}: 没有商户 no merchant ${mchid}`)
   return [
     ...repeated('officialAccounts.appid', appids),
     ...repeated(
@@ -135,6 +250,7 @@ function contradictions({ officialAccounts, merchants, users }: World): string[]
     ),
     ...repeated('users.openids', openids),
     ...merchants.flatMap((each, index) => unknown(`merchants.${index}.appids`, each.appids)),
+    ...merchants.flatMap((each, index) => strangers(`merchants.${index}.subMerchants`, each.subMerchants)),
     ...users.flatMap((each, index) => unknown(`users.${index}.openids`, Object.keys(each.openids))),
     ...users.flatMap((each, index) => unknown(`users.${index}.follows`, each.follows)),
   ]
@@ -166,6 +282,9 @@ export function defaultWorld(options: DefaultWorldOptions = {}): World {
     balanceFen,
     payPassword: '123456',
     snapshot: false,
+    bankCards: [],
+    coupons: [],
+    accountClosed: false,
   })
   return parseWorld({
     officialAccounts: [
@@ -192,10 +311,14 @@ export function defaultWorld(options: DefaultWorldOptions = {}): World {
         apiKey: random.text(32),
         appids: [appid],
         payDirectories: [`${merchantOrigin}/`],
+        apiV3Key: seededRandom(`world:${seed}:v3`).text(32),
       },
     ],
     users: [
-      person('xiaoming', '小明', 100_000, [appid]),
+      {
+        ...person('xiaoming', '小明', 100_000, [appid]),
+        bankCards: [{ bank: 'CMB', name: '招商银行', kind: 'DEBIT', tail: '0403', balanceFen: 1_000_000 }],
+      },
       person('xiaohong', '小红', 5_000_000, []),
       person('aqiang', '阿强', 100, [appid]),
     ],

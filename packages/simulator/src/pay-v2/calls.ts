@@ -3,7 +3,16 @@
  * Source: API v2 docs of the three calls; re-entry as most often observed, since the documents leave it open.
  */
 import { parseBeijingCompact } from '../beijing-time.ts'
-import { userByOpenid, type Wechat } from '../wechat.ts'
+import {
+  closeOrder,
+  isClosedUnseen,
+  openOrder,
+  openPrepay,
+  orderByTransaction,
+  orderOf,
+} from '../pay/order.ts'
+import type { OrderState, PayOrder, PaySide } from '../pay/state.ts'
+import { userByOpenid } from '../simulation.ts'
 import { CLOSE_RULES, QUERY_RULES, UNIFIED_ORDER_RULES } from './fields.ts'
 import {
   done,
@@ -14,7 +23,6 @@ import {
   type V2Outcome,
   type V2Request,
 } from './gateway.ts'
-import { closeOrder, openPrepay, orderByTransaction, orderOf, type PayOrder } from './order.ts'
 import { paidFields } from './paid-fields.ts'
 
 export const V2_CALLS: Record<string, V2Call> = {
@@ -27,58 +35,69 @@ export const V2_CALLS: Record<string, V2Call> = {
 const SHORTEST_LIFE_MS = 60_000
 
 function unifiedorder(request: V2Request): V2Outcome {
-  const { wechat, merchant, fields } = request
-  const present = orderOf(wechat, merchant.mchid, fields['out_trade_no'] ?? '')
+  const { side, merchant, fields } = request
+  const number = { mchid: merchant.mchid, outTradeNo: fields['out_trade_no'] ?? '' }
+  if (!merchant.permissions.jsapi) return rejected('您没有JSAPI支付权限')
+  if (isClosedUnseen(side, number)) return refused('ORDERCLOSED', '订单已关闭')
+  const present = orderOf(side, number)
   const refusal =
-    (present === undefined ? payerRefusal(wechat, fields) : reEntryRefusal(present, fields)) ??
-    timeRefusal(wechat, fields)
+    (present === undefined ? payerRefusal(side, fields) : reEntryRefusal(side, present, fields)) ??
+    timeRefusal(side, fields)
   if (refusal !== undefined) return refusal
   const order = present ?? opened(request)
-  return done({ trade_type: 'JSAPI', prepay_id: openPrepay(wechat, order) })
+  return done({ trade_type: 'JSAPI', prepay_id: openPrepay(side, order) })
 }
 
-function payerRefusal(wechat: Wechat, fields: Record<string, string>): V2Outcome | undefined {
+function payerRefusal(side: PaySide, fields: Record<string, string>): V2Outcome | undefined {
   const { appid = '', openid = '', trade_type: tradeType } = fields
   if (tradeType !== 'JSAPI') return refused('NOAUTH', '商户无此接口权限')
   if (openid === '') return rejected('JSAPI支付必须传openid')
-  if (userByOpenid(wechat, appid, openid) !== undefined) return undefined
-  const elsewhere = wechat.world.users.some(({ openids }) => Object.values(openids).includes(openid))
+  if (userByOpenid(side, appid, openid) !== undefined) return undefined
+  const elsewhere = side.world.users.some(({ openids }) => Object.values(openids).includes(openid))
   return refused('PARAM_ERROR', elsewhere ? 'appid和openid不匹配' : '无效的openid')
 }
 
-function reEntryRefusal(order: PayOrder, fields: Record<string, string>): V2Outcome | undefined {
-  if (order.state === 'SUCCESS') return refused('ORDERPAID', '商户订单已支付')
-  if (order.state === 'CLOSED') return refused('ORDERCLOSED', '订单已关闭')
+function reEntryRefusal(
+  { world }: PaySide,
+  order: PayOrder,
+  fields: Record<string, string>,
+): V2Outcome | undefined {
+  if (order.state === 'SUCCESS' || order.state === 'REFUND') return refused('ORDERPAID', '商户订单已支付')
+  if (order.state !== 'NOTPAY') return refused('ORDERCLOSED', '订单已关闭')
   if (order.firstRequest === businessParameters(fields)) return undefined
-  return refused('INVALID_REQUEST', '201 商户订单号重复')
+  return world.behaviour.reentryRefusal === 'INVALID_REQUEST'
+    ? refused('INVALID_REQUEST', '201 商户订单号重复')
+    : refused('OUT_TRADE_NO_USED', '商户订单号重复')
 }
 
-function timeRefusal(wechat: Wechat, fields: Record<string, string>): V2Outcome | undefined {
+function timeRefusal(side: PaySide, fields: Record<string, string>): V2Outcome | undefined {
   const expiresAt = parseBeijingCompact(fields['time_expire'] ?? '')
-  if (expiresAt === undefined || expiresAt >= wechat.schedule.now() + SHORTEST_LIFE_MS) return undefined
+  if (expiresAt === undefined || expiresAt >= side.schedule.now() + SHORTEST_LIFE_MS) return undefined
   return rejected('time_expire时间过短，刷卡至少1分钟，其他5分钟')
 }
 
-function opened({ wechat, merchant, fields, signType }: V2Request): PayOrder {
-  const order: PayOrder = {
-    mchid: merchant.mchid,
-    appid: fields['appid'] ?? '',
-    outTradeNo: fields['out_trade_no'] ?? '',
-    body: fields['body'] ?? '',
-    totalFee: Number(fields['total_fee']),
-    openid: fields['openid'] ?? '',
-    notifyUrl: fields['notify_url'] ?? '',
-    attach: fields['attach'] ?? '',
-    deviceInfo: fields['device_info'] ?? '',
+function opened({ side, merchant, fields, signType }: V2Request): PayOrder {
+  const text = (name: string): string => fields[name] ?? ''
+  return openOrder(side, {
+    version: 'v2',
     signType,
-    timeExpire: parseBeijingCompact(fields['time_expire'] ?? ''),
-    createdAt: wechat.schedule.now(),
-    state: 'NOTPAY',
+    mchid: merchant.mchid,
+    appid: text('appid'),
+    subMchid: undefined,
+    subAppid: undefined,
+    outTradeNo: text('out_trade_no'),
+    description: text('body'),
+    totalFen: Number(text('total_fee')),
+    openid: text('openid'),
+    subOpenid: undefined,
+    notifyUrl: text('notify_url'),
+    attach: text('attach'),
+    deviceInfo: text('device_info'),
+    goodsTag: text('goods_tag'),
+    limitPay: text('limit_pay') === '' ? [] : [text('limit_pay')],
+    timeExpire: parseBeijingCompact(text('time_expire')),
     firstRequest: businessParameters(fields),
-    prepays: [],
-  }
-  wechat.orders.set(`${order.mchid} ${order.outTradeNo}`, order)
-  return order
+  })
 }
 
 /** All that a re-entry must repeat: everything but what is fresh in each request. */
@@ -89,43 +108,45 @@ function businessParameters(fields: Record<string, string>): string {
   return JSON.stringify(kept.sort(([left], [right]) => (left < right ? -1 : 1)))
 }
 
-const STATE_TEXTS: Record<PayOrder['state'], string> = {
+const STATE_TEXTS: Record<OrderState, string> = {
   NOTPAY: '订单未支付',
   SUCCESS: '支付成功',
+  REFUND: '订单发生过退款，退款详情请查询退款单',
   CLOSED: '订单已关闭',
+  REVOKED: '订单已撤销',
 }
 
-function orderquery({ wechat, merchant, fields }: V2Request): V2Outcome {
+function orderquery({ side, merchant, fields }: V2Request): V2Outcome {
   const { transaction_id: transactionId = '', out_trade_no: outTradeNo = '' } = fields
   if (transactionId === '' && outTradeNo === '') return rejected('缺少参数')
   const order =
     transactionId === ''
-      ? orderOf(wechat, merchant.mchid, outTradeNo)
-      : orderByTransaction(wechat, merchant.mchid, transactionId)
+      ? orderOf(side, { mchid: merchant.mchid, outTradeNo })
+      : orderByTransaction(side, merchant.mchid, transactionId)
   if (order === undefined) return refused('ORDERNOTEXIST', '此交易订单号不存在')
   return done(stateFields(order))
 }
 
 /** An unpaid order has little to say; a paid one says everything, an `attach` that was never sent included. */
 function stateFields(order: PayOrder): V2Fields {
-  const { attach, deviceInfo } = order
+  const { attach, deviceInfo, payment } = order
   return {
     trade_state: order.state,
     trade_state_desc: STATE_TEXTS[order.state],
     out_trade_no: order.outTradeNo,
-    total_fee: order.totalFee,
+    total_fee: order.totalFen,
     ...(deviceInfo === '' ? {} : { device_info: deviceInfo }),
-    ...(order.payment === undefined ? {} : { ...paidFields(order), cash_fee_type: 'CNY' }),
-    ...(attach === '' && order.payment === undefined ? {} : { attach }),
+    ...(payment === undefined ? {} : { ...paidFields(order, payment), cash_fee_type: 'CNY' }),
+    ...(attach === '' && payment === undefined ? {} : { attach }),
   }
 }
 
 /** Real WeChat asks merchants to wait five minutes but was never seen refusing an earlier close; neither does this one. */
-function closeorder({ wechat, merchant, fields }: V2Request): V2Outcome {
-  const order = orderOf(wechat, merchant.mchid, fields['out_trade_no'] ?? '')
+function closeorder({ side, merchant, fields }: V2Request): V2Outcome {
+  const order = orderOf(side, { mchid: merchant.mchid, outTradeNo: fields['out_trade_no'] ?? '' })
   if (order === undefined) return refused('ORDERNOTEXIST', '订单不存在')
-  if (order.state === 'SUCCESS') return refused('ORDERPAID', '订单已支付')
-  if (order.state === 'CLOSED') return refused('ORDERCLOSED', '订单已关闭')
+  if (order.state === 'SUCCESS' || order.state === 'REFUND') return refused('ORDERPAID', '订单已支付')
+  if (order.state !== 'NOTPAY') return refused('ORDERCLOSED', '订单已关闭')
   closeOrder(order)
   return done({ result_msg: 'OK' })
 }

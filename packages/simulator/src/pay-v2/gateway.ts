@@ -4,10 +4,11 @@
  * Source: API v2 docs, "协议规则"; the order of the checks and the level of each answer as seen on the service.
  */
 import type { SignatureCheck } from '../exchanges.ts'
-import { accountOf, merchantOf, type Wechat } from '../wechat.ts'
+import type { PaySide, SignType } from '../pay/state.ts'
+import { accountOf, merchantOf } from '../simulation.ts'
 import type { Merchant } from '../world.ts'
 import { type FieldRules, fieldProblem } from './fields.ts'
-import { checkV2, type SignType, signV2 } from './sign.ts'
+import { checkV2, signV2 } from './sign.ts'
 import { readXml, writeXml } from './xml.ts'
 
 export interface V2Call {
@@ -16,7 +17,7 @@ export interface V2Call {
 }
 
 export interface V2Request {
-  wechat: Wechat
+  side: PaySide
   merchant: Merchant
   fields: Record<string, string>
   signType: SignType
@@ -45,29 +46,29 @@ export const refused = (code: string, text: string): V2Outcome => ({ outcome: 'r
 export const rejected = (text: string): V2Outcome => ({ outcome: 'rejected', text })
 
 /** The reply to one request, with what the inspector shows of it. */
-export function answerV2(wechat: Wechat, call: V2Call, method: string, bytes: Uint8Array): V2Answer {
+export function answerV2(side: PaySide, call: V2Call, method: string, bytes: Uint8Array): V2Answer {
   if (method !== 'POST') return levelOne('请使用post方法')
   if (bytes.byteLength === 0) return levelOne('post数据为空')
   const text = utf8(bytes)
   if (text === undefined) return levelOne('编码格式错误')
   const fields = readXml(text)
   if (fields === undefined) return levelOne('XML格式错误')
-  return { outTradeNo: fields['out_trade_no'], ...judge(wechat, call, fields) }
+  return { outTradeNo: fields['out_trade_no'], ...judge(side, call, fields) }
 }
 
-function judge(wechat: Wechat, call: V2Call, fields: Record<string, string>): V2Answer {
+function judge(side: PaySide, call: V2Call, fields: Record<string, string>): V2Answer {
   const problem = fieldProblem(call.rules, fields)
   if (problem !== undefined) return levelOne(problem)
   const { appid = '', mch_id: mchid = '', sign = '', sign_type: named = '' } = fields
-  if (accountOf(wechat, appid) === undefined) return levelOne('appid不存在')
-  const merchant = merchantOf(wechat, mchid)
+  if (accountOf(side, appid) === undefined) return levelOne('appid不存在')
+  const merchant = merchantOf(side, mchid)
   // A made-up merchant number gets the same words as a wrong key (seen in a probe of the service).
   if (merchant === undefined) return levelOne('签名错误')
   if (!merchant.appids.includes(appid)) return levelOne('appid和mch_id不匹配')
   const signType: SignType = named === 'HMAC-SHA256' ? named : 'MD5'
   const signature = checkV2(fields, sign, merchant.apiKey, signType)
   if (!signature.valid) return { ...levelOne('签名错误'), signature }
-  const request: V2Request = { wechat, merchant, fields, signType }
+  const request: V2Request = { side, merchant, fields, signType }
   return { ...reply(request, call.run(request)), signature }
 }
 
@@ -84,11 +85,7 @@ function levelOne(text: string): V2Answer {
 }
 
 /** Elements in the order production sends them, which is not the order of the documentation. */
-function levelTwo(
-  { wechat, merchant, fields, signType }: V2Request,
-  result: V2Fields,
-  own: V2Fields,
-): string {
+function levelTwo({ side, merchant, fields, signType }: V2Request, result: V2Fields, own: V2Fields): string {
   const { appid = '', device_info: deviceInfo = '' } = fields
   const said: V2Fields = {
     return_code: 'SUCCESS',
@@ -97,7 +94,7 @@ function levelTwo(
     mch_id: merchant.mchid,
     appid,
     ...(deviceInfo === '' ? {} : { device_info: deviceInfo }),
-    nonce_str: wechat.random.text(16),
+    nonce_str: side.random.text(16),
     ...own,
   }
   return writeXml({ ...said, sign: signV2(said, merchant.apiKey, signType) })

@@ -1,8 +1,7 @@
 /** Signatures of Pay v2 as WeChat computes them. */
 import { createHash, createHmac } from 'node:crypto'
 import type { SignatureCheck } from '../exchanges.ts'
-
-export type SignType = 'MD5' | 'HMAC-SHA256'
+import type { SignType } from '../pay/state.ts'
 
 export function signV2(params: Record<string, string | number>, key: string, type: SignType): string {
   return digest(`${canonical(params)}&key=${key}`, key, type)

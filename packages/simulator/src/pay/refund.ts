@@ -1,0 +1,243 @@
+/**
+ * Refunds: accepted or refused, on their way, arrived, stuck. Source: "申请退款" of both versions of the API: 365 days, fifty
+ * refunds of an order, never more than was paid, one refund for one 商户退款单号.
+ */
+import { beijingCompact } from '../beijing-time.ts'
+import { userOf } from '../simulation.ts'
+import { fundsAccount, fundsFor } from './funds.ts'
+import { COUPON_FUNDS, FEES, IN_TRANSIT, move } from './ledger.ts'
+import { payeeOf } from './order.ts'
+import type { CouponUse, FundsAccount, Payment, PayOrder, PaySide, Refund } from './state.ts'
+
+export interface RefundRequest {
+  order: PayOrder | undefined
+  version: Refund['version']
+  outRefundNo: string
+  refundFen: number
+  /** What the merchant thinks the order's total is. */
+  totalFen: number
+  reason: string
+  notifyUrl: string
+  fundsAccount: FundsAccount | undefined
+}
+
+/** Why a refund is not accepted; each version of the API has its own words for it. */
+export type RefundRefusal =
+  | 'no-such-order'
+  | 'total-differs'
+  | 'number-reused'
+  | 'fully-refunded'
+  | 'over-the-rest'
+  | 'too-many'
+  | 'too-late'
+  | 'not-enough-funds'
+  | 'account-abnormal'
+
+export type RefundAnswer =
+  | { outcome: 'accepted'; refund: Refund }
+  | { outcome: 'refused'; why: RefundRefusal }
+
+const DAY_MS = 24 * 3600 * 1000
+const REFUNDABLE_DAYS = 365
+const MOST_REFUNDS = 50
+
+/** 商户退款单号 within the merchant that asks, or within its sub-merchant. */
+export interface RefundNumber {
+  mchid: string
+  subMchid?: string | undefined
+  outRefundNo: string
+}
+
+export function refundOf(side: PaySide, number: RefundNumber): Refund | undefined {
+  return side.pay.refunds.get(refundKey(number))
+}
+
+export function refundById(side: PaySide, mchid: string, refundId: string): Refund | undefined {
+  const refund = side.pay.refundIds.get(refundId)
+  return refund?.order.mchid === mchid || refund?.order.subMchid === mchid ? refund : undefined
+}
+
+/** Oldest first. */
+export function allRefunds(side: PaySide): Refund[] {
+  return [...side.pay.refunds.values()]
+}
+
+/** The same number with the same content is the same refund, however often it comes. */
+export function createRefund(side: PaySide, request: RefundRequest): RefundAnswer {
+  const { order, outRefundNo } = request
+  const payment = order?.payment
+  if (order === undefined || payment === undefined) return refused('no-such-order')
+  const present = refundOf(side, { ...order, outRefundNo })
+  if (present !== undefined)
+    return present.firstRequest === contentOf(request)
+      ? { outcome: 'accepted', refund: present }
+      : refused('number-reused')
+  const refusal = refusalOf(side, order, payment, request)
+  if (refusal !== undefined) return refused(refusal)
+  const parts = partsOf(order, payment, request.refundFen)
+  const from = fundsFor(side, payeeOf(order), parts.settlementFen - parts.feeFen, request.fundsAccount)
+  if (from === undefined) return refused('not-enough-funds')
+  return { outcome: 'accepted', refund: accept(side, { order, payment, request, parts, from }) }
+}
+
+const refused = (why: RefundRefusal): RefundAnswer => ({ outcome: 'refused', why })
+
+function refusalOf(
+  side: PaySide,
+  order: PayOrder,
+  { paidAt, userId }: Payment,
+  { totalFen, refundFen }: RefundRequest,
+): RefundRefusal | undefined {
+  const rest = restFen(order)
+  if (totalFen !== order.totalFen) return 'total-differs'
+  if (rest === 0) return 'fully-refunded'
+  if (refundFen > rest) return 'over-the-rest'
+  if (liveRefunds(order).length >= MOST_REFUNDS) return 'too-many'
+  if (paidAt + REFUNDABLE_DAYS * DAY_MS <= side.schedule.now()) return 'too-late'
+  return userOf(side, userId)?.accountClosed === true ? 'account-abnormal' : undefined
+}
+
+/** What of an order has not been asked back. */
+export function restFen(order: PayOrder): number {
+  return order.totalFen - liveRefunds(order).reduce((sum, { refundFen }) => sum + refundFen, 0)
+}
+
+/** A closed refund gave nothing back. */
+function liveRefunds({ refunds }: PayOrder): Refund[] {
+  return refunds.filter(({ state }) => state !== 'CLOSED')
+}
+
+interface Accepted {
+  order: PayOrder
+  payment: Payment
+  request: RefundRequest
+  parts: RefundParts
+  from: FundsAccount
+}
+
+function accept(side: PaySide, { order, payment, request, parts, from }: Accepted): Refund {
+  const createdAt = side.schedule.now()
+  const { version, outRefundNo, refundFen, reason, notifyUrl } = request
+  const refund: Refund = {
+    version,
+    refundId: `503${side.random.digits(7)}${beijingCompact(createdAt).slice(0, 8)}${side.random.digits(11)}`,
+    outRefundNo,
+    order,
+    refundFen,
+    reason,
+    notifyUrl,
+    firstRequest: contentOf(request),
+    fundsAccount: from,
+    state: 'PROCESSING',
+    channel: 'ORIGINAL',
+    receivedAccount: payment.payerAccountName,
+    createdAt,
+    succeededAt: undefined,
+    ...parts,
+  }
+  takeFromMerchant(side, refund)
+  order.state = 'REFUND'
+  order.refunds.push(refund)
+  side.pay.refunds.set(refundKey({ ...order, outRefundNo }), refund)
+  side.pay.refundIds.set(refund.refundId, refund)
+  setGoing(side, refund)
+  return refund
+}
+
+function contentOf({ order, refundFen, totalFen }: RefundRequest): string {
+  return JSON.stringify([order?.payment?.transactionId, refundFen, totalFen])
+}
+
+type RefundParts = Pick<Refund, 'cashFen' | 'settlementFen' | 'coupons' | 'feeFen'>
+
+/** Who gives what back. The merchant never got its own non-recharge coupons and gives none of them. */
+function partsOf(order: PayOrder, payment: Payment, refundFen: number): RefundParts {
+  const coupons = couponsBack(order, payment, refundFen)
+  const sum = (kinds: readonly CouponUse[]): number => kinds.reduce((total, { fen }) => total + fen, 0)
+  return {
+    coupons,
+    cashFen: refundFen - sum(coupons),
+    settlementFen: refundFen - sum(coupons.filter(({ kind }) => kind === 'NO_CASH')),
+    feeFen: feeBack(order, payment, refundFen),
+  }
+}
+
+/** A share of each coupon goes back with each refund; the last one gives back what is left, so that no fen is lost. */
+function couponsBack(order: PayOrder, payment: Payment, refundFen: number): CouponUse[] {
+  const isLast = refundFen === restFen(order)
+  return payment.coupons.flatMap((coupon) => {
+    const before = liveRefunds(order)
+      .flatMap(({ coupons }) => coupons)
+      .filter(({ id }) => id === coupon.id)
+      .reduce((sum, { fen }) => sum + fen, 0)
+    const share = Math.floor((coupon.fen * refundFen) / order.totalFen)
+    const fen = isLast ? coupon.fen - before : Math.min(share, coupon.fen - before)
+    return fen === 0 ? [] : [{ ...coupon, fen }]
+  })
+}
+
+function feeBack(order: PayOrder, payment: Payment, refundFen: number): number {
+  const before = liveRefunds(order).reduce((sum, { feeFen }) => sum + feeFen, 0)
+  if (refundFen === restFen(order)) return payment.feeFen - before
+  return Math.min(Math.floor((payment.feeFen * refundFen) / order.totalFen), payment.feeFen - before)
+}
+
+/** The merchant is debited when the refund is accepted, whenever it arrives. */
+function takeFromMerchant(side: PaySide, refund: Refund): void {
+  const { order, refundId, createdAt: at } = refund
+  const { ledger } = side.pay
+  const account = fundsAccount(payeeOf(order), refund.fundsAccount)
+  const cashCoupons = refund.settlementFen - refund.cashFen
+  const about = { at, refundId, transactionId: order.payment?.transactionId ?? '' }
+  move(ledger, { ...about, kind: 'fee-back', from: FEES, to: account, fen: refund.feeFen })
+  move(ledger, { ...about, kind: 'refund', from: account, to: IN_TRANSIT, fen: refund.cashFen })
+  move(ledger, { ...about, kind: 'coupon-back', from: account, to: COUPON_FUNDS, fen: cashCoupons })
+}
+
+/** 零钱 arrives in seconds; a bank takes longer. A fault lets it get stuck at the bank. */
+function setGoing(side: PaySide, refund: Refund): void {
+  const { payment, outTradeNo } = refund.order
+  const seconds = side.world.behaviour.refundSeconds
+  const delay = payment?.bankType === 'OTHERS' ? seconds.balance : seconds.bankCard
+  const isStuck = side.faults.strikes('refund-abnormal', { outTradeNo, outRefundNo: refund.outRefundNo })
+  const { epoch } = side
+  side.schedule.at(side.schedule.now() + delay * 1000, async () => {
+    if (side.epoch !== epoch || refund.state !== 'PROCESSING') return
+    if (isStuck) {
+      refund.state = 'ABNORMAL'
+      side.announcers[refund.version].refunded(side, refund)
+    } else arrive(side, refund)
+  })
+}
+
+/** The payer has the money. */
+export function arrive(side: PaySide, refund: Refund): void {
+  const { payment } = refund.order
+  const at = side.schedule.now()
+  refund.state = 'SUCCESS'
+  refund.succeededAt = at
+  const { refundId } = refund
+  const to = payment?.payerAccount ?? IN_TRANSIT
+  move(side.pay.ledger, { at, kind: 'refund-arrived', from: IN_TRANSIT, to, fen: refund.cashFen, refundId })
+  for (const { id } of refund.coupons) side.pay.spentCoupons.delete(`${payment?.userId} ${id}`)
+  side.announcers[refund.version].refunded(side, refund)
+}
+
+/** 退款关闭: the money returns to the merchant. */
+export function closeRefund(side: PaySide, refund: Refund): void {
+  const at = side.schedule.now()
+  const { order, refundId } = refund
+  const { ledger } = side.pay
+  const account = fundsAccount(payeeOf(order), refund.fundsAccount)
+  const cashCoupons = refund.settlementFen - refund.cashFen
+  refund.state = 'CLOSED'
+  const about = { at, refundId, kind: 'refund-returned' as const }
+  move(ledger, { ...about, from: IN_TRANSIT, to: account, fen: refund.cashFen })
+  move(ledger, { ...about, from: COUPON_FUNDS, to: account, fen: cashCoupons })
+  move(ledger, { ...about, from: account, to: FEES, fen: refund.feeFen })
+  side.announcers[refund.version].refunded(side, refund)
+}
+
+function refundKey({ mchid, subMchid = '', outRefundNo }: RefundNumber): string {
+  return `${mchid} ${subMchid} ${outRefundNo}`
+}

@@ -1,0 +1,46 @@
+/** What every part of the simulated WeChat stands on: who exists, what time it is, chance, what goes wrong, what was said. */
+import type { Exchanges } from './exchanges.ts'
+import type { Faults } from './faults.ts'
+import type { Random } from './random.ts'
+import type { Schedule } from './schedule.ts'
+import type { Merchant, OfficialAccount, User, World } from './world.ts'
+
+export interface Simulation {
+  world: World
+  /** Keys and certificates are made from it; so is all that is random. */
+  seed: string
+  random: Random
+  /** Goes up with each reset: what was under way in the world before has no place in this one. */
+  epoch: number
+  readonly schedule: Schedule
+  readonly exchanges: Exchanges
+  readonly faults: Faults
+  /** How notifications leave. */
+  readonly fetch: typeof fetch
+}
+
+export function accountOf({ world }: Pick<Simulation, 'world'>, appid: string): OfficialAccount | undefined {
+  return world.officialAccounts.find((account) => account.appid === appid)
+}
+
+export function merchantOf({ world }: Pick<Simulation, 'world'>, mchid: string): Merchant | undefined {
+  return world.merchants.find((merchant) => merchant.mchid === mchid)
+}
+
+export function userOf({ world }: Pick<Simulation, 'world'>, userId: string): User | undefined {
+  return world.users.find(({ id }) => id === userId)
+}
+
+export function userByOpenid(
+  { world }: Pick<Simulation, 'world'>,
+  appid: string,
+  openid: string,
+): User | undefined {
+  return world.users.find(({ openids }) => openids[appid] === openid)
+}
+
+/** 请求号: three groups of hex, the first the time in seconds. */
+export function requestId({ schedule, random }: Simulation): string {
+  const seconds = Math.floor(schedule.now() / 1000)
+  return `${seconds.toString(16).padStart(8, '0')}-${random.hex(8)}-${random.hex(8)}`
+}
