@@ -3,7 +3,7 @@
  * `outcome` says which; unknown is settled by asking again under the same number. Nothing secret is kept in an error:
  * no request, no body, no key, no token.
  */
-import { type Remedy, remedyFor } from './remedies.ts'
+import { isSameCode, type Remedy, remedyFor } from './remedies.ts'
 
 export type WechatErrorCode =
   /** An option is missing or wrong; `message` names every one of them. */
@@ -18,10 +18,16 @@ export type WechatErrorCode =
   | 'bad_signature'
   /** The message is signed, or need not be, but is not as documented. */
   | 'bad_message'
+  /** The message’s time is more than five minutes from ours: this clock is wrong, or somebody kept the message. */
+  | 'bad_time'
+  /** The message is WeChat’s, but our key does not open it (APIv3 密钥 or APIv2 密钥 is another one). */
+  | 'wrong_key'
   /** WeChat said no; see `wechatCode`. */
   | 'refused'
   /** WeChat said that it failed inside (系统错误); the outcome is open. */
   | 'wechat_failed'
+  /** WeChat answered without deciding: taken for later (HTTP 202), or too many calls that move money (HTTP 429). */
+  | 'undecided'
 
 /** `refused`: certainly without effect. `unknown`: it may have taken effect; ask again under the same number. */
 export type Outcome = 'refused' | 'unknown'
@@ -39,6 +45,8 @@ export interface WechatErrorDetails {
   requestId?: string | undefined
   /** HTTP status, where the answer had an unusual one. */
   status?: number | undefined
+  /** Our clock minus WeChat's, in seconds, where an answer told its time and the difference matters. */
+  clockSkewSeconds?: number | undefined
   cause?: unknown
 }
 
@@ -51,6 +59,7 @@ export class WechatError extends Error {
   readonly wechatText: string | undefined
   readonly requestId: string | undefined
   readonly status: number | undefined
+  readonly clockSkewSeconds: number | undefined
 
   constructor(details: WechatErrorDetails) {
     super(details.message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -62,6 +71,12 @@ export class WechatError extends Error {
     this.wechatText = details.wechatText
     this.requestId = details.requestId
     this.status = details.status
+    this.clockSkewSeconds = details.clockSkewSeconds
+  }
+
+  /** Whether this is WeChat's code, in either of its spellings: `says('ORDER_PAID')` is true for `ORDERPAID`, too. */
+  says(code: string): boolean {
+    return this.wechatCode !== undefined && isSameCode(this.wechatCode, code)
   }
 
   /** Cause and remedy of WeChat's code in Chinese and English, where the documents tell. */
@@ -71,9 +86,10 @@ export class WechatError extends Error {
 
   /** What may leave the process: log lines take this. */
   toJSON(): Record<string, unknown> {
-    const { name, message, code, outcome, retryable, wechatCode, wechatText, requestId, status, remedy } =
-      this
-    return { name, message, code, outcome, retryable, wechatCode, wechatText, requestId, status, remedy }
+    const { name, message, code, outcome, retryable, wechatCode, wechatText } = this
+    const { requestId, status, clockSkewSeconds, remedy } = this
+    const known = { name, message, code, outcome, retryable, wechatCode, wechatText }
+    return { ...known, requestId, status, clockSkewSeconds, remedy }
   }
 }
 
@@ -90,30 +106,41 @@ export class ConfigError extends WechatError {
 
 /** No usable answer: the connection failed, time ran out, or something that is not WeChat answered. */
 export class TransportError extends WechatError {
-  constructor(
-    details: Pick<WechatErrorDetails, 'message' | 'status' | 'cause'> & {
-      code?: 'network' | 'no_usable_answer'
-    },
-  ) {
+  /** Nobody answered the connection, or it broke: another domain of WeChat's may be better. Not so when time ran out. */
+  readonly isUnreachable: boolean
+
+  constructor({
+    isUnreachable = false,
+    ...details
+  }: Pick<WechatErrorDetails, 'message' | 'status' | 'cause'> & {
+    code?: 'network' | 'no_usable_answer'
+    isUnreachable?: boolean
+  }) {
     super({ code: 'network', ...details, outcome: 'unknown', retryable: true })
+    this.isUnreachable = isUnreachable
   }
 }
 
 /** A message that is not as documented or whose signature is wrong; what it says is not believed. */
 export class ProtocolError extends WechatError {
-  constructor(code: 'bad_signature' | 'bad_message', message: string) {
-    super({ code, message, outcome: 'unknown', retryable: true })
+  constructor(
+    code: 'bad_signature' | 'bad_message' | 'bad_time' | 'wrong_key',
+    message: string,
+    answer: Pick<WechatErrorDetails, 'requestId' | 'status' | 'clockSkewSeconds'> = {},
+  ) {
+    super({ ...answer, code, message, outcome: 'unknown', retryable: true })
   }
 }
 
-/** WeChat said no (or, before sending, certainly would). `wechat_failed` is the one refusal whose outcome is open. */
+/** WeChat said no (or, before sending, certainly would). `wechat_failed` and `undecided` leave the outcome open. */
 export class RefusedError extends WechatError {
   constructor(details: Omit<WechatErrorDetails, 'outcome'> & { code: RefusedCode }) {
-    super({ ...details, outcome: details.code === 'wechat_failed' ? 'unknown' : 'refused' })
+    const isOpen = details.code === 'wechat_failed' || details.code === 'undecided'
+    super({ ...details, outcome: isOpen ? 'unknown' : 'refused' })
   }
 }
 
-type RefusedCode = 'refused' | 'invalid_request' | 'wechat_failed'
+type RefusedCode = 'refused' | 'invalid_request' | 'wechat_failed' | 'undecided'
 
 /** A request that was not sent, with every reason why it would be refused. */
 export function invalidRequest(what: string, problems: readonly string[]): RefusedError {
@@ -126,6 +153,8 @@ export interface WechatNo {
   wechatCode: string
   wechatText: string
   requestId?: string | undefined
+  status?: number | undefined
+  clockSkewSeconds?: number | undefined
 }
 
 /** A no in WeChat's own words. `retryable` where the same request may pass later. */
@@ -133,23 +162,40 @@ export function wechatRefused({ retryable, ...no }: WechatNo & { retryable: bool
   return new RefusedError({ code: 'refused', retryable, ...inItsWords('微信拒绝 / WeChat refused', no) })
 }
 
-/** WeChat's own failure: whether the call took effect is open. */
-export function wechatFailed(no: WechatNo): RefusedError {
+/** WeChat's own failure: whether the call took effect is open. `retryable` unless the same request can never pass. */
+export function wechatFailed({ retryable = true, ...no }: WechatNo & { retryable?: boolean }): RefusedError {
   const words = inItsWords('微信系统错误，结果未知 / WeChat failed, outcome unknown', no)
-  return new RefusedError({ code: 'wechat_failed', retryable: true, ...words })
+  return new RefusedError({ code: 'wechat_failed', retryable, ...words })
+}
+
+/** WeChat answered and left it open: repeat the same request later, or ask. */
+export function wechatUndecided(no: WechatNo): RefusedError {
+  const words = inItsWords('微信尚未定论，结果未知 / WeChat has not decided, outcome unknown', no)
+  return new RefusedError({ code: 'undecided', retryable: true, ...words })
 }
 
 /** Texts of WeChat are short; whatever else may have answered is kept out of logs. */
 const MAX_TEXT_LENGTH = 300
 
-function inItsWords(
-  what: string,
-  { wechatCode, wechatText, requestId }: WechatNo,
-): WechatNo & { message: string } {
-  const code = printable(wechatCode)
-  const text = printable(wechatText)
-  const message = text === '' ? `${what}: ${code}` : `${what}: ${code} ${text}`
-  return { message, wechatCode: code, wechatText: text, requestId: requestId && printable(requestId) }
+function inItsWords(what: string, no: WechatNo): WechatNo & { message: string } {
+  const wechatCode = printable(no.wechatCode)
+  const wechatText = printable(no.wechatText)
+  const said = [what, wechatText === '' ? wechatCode : `${wechatCode} ${wechatText}`].join(': ')
+  return {
+    ...no,
+    message: said + aboutTheClock(no.clockSkewSeconds),
+    wechatCode,
+    wechatText,
+    requestId: no.requestId && printable(no.requestId),
+  }
+}
+
+/** What an error says of a clock that differs from WeChat's; nothing where it does not. */
+export function aboutTheClock(skewSeconds: number | undefined): string {
+  if (skewSeconds === undefined) return ''
+  const [zh, en] = skewSeconds < 0 ? ['慢', 'behind'] : ['快', 'ahead of']
+  const seconds = Math.abs(skewSeconds)
+  return `（本机时钟比微信${zh} ${seconds} 秒 / this clock is ${seconds} s ${en} WeChat’s）`
 }
 
 function printable(text: string): string {

@@ -27,6 +27,6 @@ export {
   type OfficialAccountOptions,
   type PageConfiguration,
 } from './official-account.ts'
-export type { Remedy } from './remedies.ts'
+export type { NextStep, Remedy } from './remedies.ts'
 export { Secret } from './secret.ts'
-export type { Fetch } from './transport.ts'
+export type { Exchange, Fetch, OnExchange } from './transport.ts'

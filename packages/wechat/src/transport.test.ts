@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
-import { type Fetch, send } from './transport.ts'
-import { rejection } from './wechat.fake.ts'
+import { describe, expect, test } from 'vitest'
+import { ProtocolError, TransportError, wechatFailed, wechatRefused, wechatUndecided } from './errors.ts'
+import { type Exchange, exchange, type Fetch, routed, send, stream } from './transport.ts'
+import { fakeClock, rejection } from './wechat.fake.ts'
 
 const URL_WITH_SECRET = 'https://api.weixin.qq.com/cgi-bin/token?secret=0123456789abcdef'
 const never = new Promise<never>(() => undefined)
@@ -71,4 +72,159 @@ test('the reason of a broken connection is kept, its address is not', async () =
     throw new TypeError(`fetch failed ${URL_WITH_SECRET}`, { cause: reason })
   })
   expect(error).toMatchObject({ code: 'network', cause: { message: 'Error ECONNREFUSED' } })
+})
+
+test('whoever asks for the raw answer gets every status, and bytes that are not UTF-8, too', async () => {
+  const fetch = async (): Promise<Response> =>
+    new Response(new Uint8Array([0xd6]), { status: 404, headers: { 'Request-ID': '08F7-0' } })
+  const answer = await exchange({ fetch, timeoutMs: 1000 }, URL_WITH_SECRET)
+  expect(answer.status).toBe(404)
+  expect(answer.headers.get('request-id')).toBe('08F7-0')
+  expect([...answer.bytes]).toEqual([0xd6])
+})
+
+describe('a file that is read while it comes', () => {
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+  async function read(fetch: Fetch, timeoutMs = 1000): Promise<string> {
+    const { chunks } = await stream({ fetch, timeoutMs }, URL_WITH_SECRET)
+    let text = ''
+    for await (const chunk of chunks) text += new TextDecoder().decode(chunk)
+    return text
+  }
+
+  test('may be longer than any message', async () => {
+    const long = 'x'.repeat(1024 * 1024)
+    expect((await read(async () => new Response(long))).length).toBe(long.length)
+    expect(await read(async () => new Response(null, { status: 204 }))).toBe('')
+  })
+
+  test('fails where the connection breaks in the middle', async () => {
+    const broken = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.enqueue(bytes('half'))
+        controller.error(Object.assign(new Error('reset'), { code: 'ECONNRESET' }))
+      },
+    })
+    expect(await rejection(read(async () => new Response(broken)))).toMatchObject({
+      code: 'network',
+      outcome: 'unknown',
+    })
+  })
+
+  test.each<[string, Fetch]>([
+    ['no answer comes', () => never],
+    ['no piece comes', async () => new Response(new ReadableStream({ pull: () => never }))],
+  ])('fails where %s in time', async (_what, fetch) => {
+    const error = await rejection(read(fetch, 5))
+    expect(error).toMatchObject({ code: 'network', message: expect.stringContaining('5 ms') })
+  })
+
+  test('is given up by whoever has seen enough', async () => {
+    let cancelled = false
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(bytes('x')),
+      cancel: () => {
+        cancelled = true
+      },
+    })
+    const { chunks } = await stream(
+      { fetch: async () => new Response(endless), timeoutMs: 1000 },
+      'https://a.b/',
+    )
+    for await (const _ of chunks) break
+    expect(cancelled).toBe(true)
+  })
+})
+
+describe('WeChat has two domains', () => {
+  const origins = ['https://one', 'https://two']
+  const unreachable = new TransportError({ message: 'x', isUnreachable: true })
+  const late = new TransportError({ message: 'x' })
+  const page = new TransportError({ code: 'no_usable_answer', message: 'x' })
+  const probe = new ProtocolError('bad_signature', 'x')
+  const no = { wechatCode: 'X', wechatText: '' }
+
+  async function asked(isQuestion: boolean, failures: readonly Error[], hosts = origins): Promise<string[]> {
+    const seen: string[] = []
+    const left = [...failures]
+    await routed({ origins: hosts, isQuestion }, async (origin) => {
+      seen.push(origin)
+      const failure = left.shift()
+      if (failure !== undefined) throw failure
+    }).catch((error: unknown) => seen.push(error === failures[0] ? 'thrown' : String(error)))
+    return seen
+  }
+
+  test.each([true, false])('the second is asked where the first cannot be reached', async (isQuestion) => {
+    expect(await asked(isQuestion, [])).toEqual(['https://one'])
+    expect(await asked(isQuestion, [unreachable])).toEqual(['https://one', 'https://two'])
+    expect(await asked(isQuestion, [unreachable, unreachable])).toEqual([
+      'https://one',
+      'https://two',
+      'thrown',
+    ])
+  })
+
+  test('what moves money is sent nowhere else once somebody may have it', async () => {
+    for (const failure of [late, page, probe, wechatFailed(no), wechatUndecided(no)])
+      expect(await asked(false, [failure])).toEqual(['https://one', 'thrown'])
+    expect(await asked(false, [unreachable], ['https://one'])).toEqual(['https://one', 'thrown'])
+  })
+
+  test('a question is put once more where the first answer was of no use', async () => {
+    for (const failure of [page, probe, wechatFailed(no)]) {
+      expect(await asked(true, [failure])).toEqual(['https://one', 'https://one'])
+      expect(await asked(true, [failure, failure])).toEqual(['https://one', 'https://one', 'thrown'])
+    }
+    expect(await asked(true, [unreachable], ['https://one'])).toEqual(['https://one', 'https://one'])
+  })
+
+  test('neither a refusal nor a time that ran out is asked about again', async () => {
+    for (const failure of [
+      late,
+      wechatUndecided(no),
+      wechatRefused({ ...no, retryable: true }),
+      new Error('ours'),
+    ])
+      expect(await asked(true, [failure])).toEqual(['https://one', 'thrown'])
+  })
+})
+
+describe('a trace', () => {
+  async function traced(fetch: Fetch): Promise<Exchange[]> {
+    const seen: Exchange[] = []
+    const clock = fakeClock()
+    const slow: Fetch = (input, init) => {
+      clock.advance(2)
+      return fetch(input, init)
+    }
+    const onExchange = (one: Exchange): void => {
+      seen.push(one)
+      throw new Error('a fault in the tracer')
+    }
+    await send({ fetch: slow, timeoutMs: 1000, clock, onExchange }, URL_WITH_SECRET, {
+      method: 'POST',
+    }).catch(() => undefined)
+    return seen
+  }
+  const whole = {
+    method: 'POST',
+    url: 'https://api.weixin.qq.com/cgi-bin/token',
+    startedAt: Date.UTC(2026, 0, 1),
+  }
+
+  test('tells method, path, time and status of an exchange, and no secret', async () => {
+    const headers = { 'Request-ID': '08F7-0' }
+    expect(await traced(async () => new Response('{}', { headers }))).toEqual([
+      { ...whole, durationMs: 2000, status: 200, requestId: '08F7-0' },
+    ])
+  })
+
+  test('tells of an exchange that failed', async () => {
+    const fetch = async (): Promise<Response> => {
+      throw new TypeError('fetch failed')
+    }
+    expect(await traced(fetch)).toEqual([{ ...whole, durationMs: 2000, error: 'network' }])
+  })
 })
