@@ -1,75 +1,211 @@
-/** A certificate authority of the simulator's own, and one server certificate for every host of WeChat. Made at each start. */
-import { generateKeyPair, randomBytes } from 'node:crypto'
-import { promisify } from 'node:util'
-import forge from 'node-forge'
-import { WECHAT_HOSTS } from './hosts.ts'
+/**
+ * The certificates of the simulated WeChat, all under one authority and all made from the seed when they are first asked
+ * for: the same seed gives the same bytes after every restart, so that what trusts them today trusts them tomorrow.
+ * Shapes as WeChat issues them: 商户API证书 (`apiclient_cert`), 微信支付平台证书, 微信支付公钥.
+ */
+import { createHash, type KeyObject, X509Certificate } from 'node:crypto'
+import { isIP } from 'node:net'
+import { authorityCertificate, issue } from './authority.ts'
+import { rsaKeys } from './crypto.ts'
+import { once } from './once.ts'
+import { pkcs12 } from './pkcs12.ts'
+import { seededRandom } from './random.ts'
 
-export interface Certificates {
-  caPem: string
+/** Trusted by those who want to believe the simulator's HTTPS; it issues all other certificates here. */
+export interface Authority {
   certificatePem: string
-  keyPem: string
+  /** Base64 SHA-256 of its public key, as Chromium wants to be told whom to trust. */
+  publicKeyHash: string
+}
+
+export interface HostCertificate {
+  certificatePem: string
+  privateKeyPem: string
+}
+
+export interface MerchantCertificate {
+  /** 40 upper-case hex digits, the first not 0. */
+  serial: string
+  certificatePem: string
+  /** PKCS #8. */
+  privateKeyPem: string
+  publicKey: KeyObject
+  /** `apiclient_cert.p12`; its password is the mchid. */
+  p12Base64: string
+}
+
+export interface PlatformCertificate {
+  serial: string
+  certificatePem: string
+  privateKey: KeyObject
+  /** Milliseconds since the epoch. */
+  effectiveAt: number
+  /** Milliseconds since the epoch. */
+  expiresAt: number
+}
+
+export interface WechatPayPublicKey {
+  /** `PUB_KEY_ID_` and 28 digits. */
+  id: string
+  publicKeyPem: string
+  privateKey: KeyObject
+}
+
+/** What a certificate says of itself, whoever issued it. */
+export interface CertificateFacts {
+  /** Upper-case hex. */
+  serial: string
+  /** The subject's common name: of a merchant's certificate, the mchid. */
+  commonName: string
+  publicKey: KeyObject
+  /** Milliseconds since the epoch. */
+  effectiveAt: number
+  /** Milliseconds since the epoch. */
+  expiresAt: number
 }
 
 const DAY_MS = 24 * 3600 * 1000
-const VALID_DAYS = 365
-const keyPair = promisify(generateKeyPair)
+/** Apple's systems refuse a server whose certificate lasts longer. */
+const MOST_DAYS_OF_A_HOST = 825
 
-export async function makeCertificates(now: number): Promise<Certificates> {
-  const [authority, server] = await Promise.all([rsaKeys(), rsaKeys()])
-  const name = [{ name: 'commonName', value: 'Shouyin simulator CA' }]
-  const ca = certificate(authority.publicKey, now)
-  ca.setSubject(name)
-  ca.setIssuer(name)
-  ca.setExtensions([
-    { name: 'basicConstraints', cA: true, critical: true },
-    { name: 'keyUsage', keyCertSign: true, critical: true },
-  ])
-  ca.sign(authority.privateKey, forge.md.sha256.create())
-
-  const leaf = certificate(server.publicKey, now)
-  leaf.setSubject([{ name: 'commonName', value: 'api.mch.weixin.qq.com' }])
-  leaf.setIssuer(name)
-  leaf.setExtensions([
-    { name: 'basicConstraints', cA: false },
-    { name: 'extKeyUsage', serverAuth: true },
-    {
-      name: 'subjectAltName',
-      altNames: [
-        ...[...WECHAT_HOSTS, 'localhost'].map((value) => ({ type: 2, value })),
-        { type: 7, ip: '127.0.0.1' },
-      ],
-    },
-  ])
-  leaf.sign(authority.privateKey, forge.md.sha256.create())
-  return {
-    caPem: forge.pki.certificateToPem(ca),
-    certificatePem: forge.pki.certificateToPem(leaf),
-    keyPem: forge.pki.privateKeyToPem(server.privateKey),
-  }
+export function certificateAuthority(seed: string): Authority {
+  const { certificatePem } = authorityCertificate(seed)
+  const publicKey = rsaKeys(`${seed}:authority`).publicKey.export({ type: 'spki', format: 'der' })
+  return { certificatePem, publicKeyHash: createHash('sha256').update(publicKey).digest('base64') }
 }
 
-/** Made by Node, off the main thread; node-forge alone would take seconds. */
-async function rsaKeys(): Promise<{
-  publicKey: forge.pki.rsa.PublicKey
-  privateKey: forge.pki.rsa.PrivateKey
-}> {
-  const { publicKey, privateKey } = await keyPair('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+/** For TLS under these names, of which an IP address may be one. `now` is the real time: TLS clients look at real clocks. */
+export const hostCertificate: (host: {
+  seed: string
+  hostnames: readonly string[]
+  now: number
+}) => HostCertificate = once(({ seed, hostnames, now }) => {
+  const [commonName = ''] = hostnames
+  const keys = rsaKeys(`${seed}:host`)
+  const effectiveAt = Date.UTC(new Date(now).getUTCFullYear(), 0, 1)
+  const expiresAt = effectiveAt + MOST_DAYS_OF_A_HOST * DAY_MS
+  const issued = issue({
+    seed,
+    serialOf: `host:${effectiveAt}:${hostnames.join()}`,
+    subject: [{ shortName: 'CN', value: commonName }],
+    publicKey: keys.publicKey,
+    effectiveAt,
+    expiresAt,
+    extensions: [
+      { name: 'keyUsage', critical: true, digitalSignature: true, keyEncipherment: true },
+      { name: 'extKeyUsage', serverAuth: true },
+      { name: 'subjectAltName', altNames: hostnames.map(alternativeName) },
+    ],
   })
+  return { certificatePem: issued.certificatePem, privateKeyPem: pkcs8(keys.privateKey) }
+})
+
+/** 商户API证书 of a merchant, for mutual TLS and for signatures of Pay v3. `startedAt`: when the simulated time began. */
+export const merchantCertificate: (merchant: {
+  seed: string
+  mchid: string
+  name: string
+  startedAt: number
+}) => MerchantCertificate = once(({ seed, mchid, name, startedAt }) => {
+  const keys = rsaKeys(`${seed}:merchant:${mchid}`)
+  const issued = issue({
+    seed,
+    serialOf: `merchant:${mchid}`,
+    subject: [
+      { shortName: 'CN', value: mchid },
+      { shortName: 'O', value: '微信商户系统' },
+      { shortName: 'OU', value: name },
+      { shortName: 'L', value: 'Shenzhen' },
+      { shortName: 'C', value: 'CN' },
+    ],
+    publicKey: keys.publicKey,
+    ...fiveYears(startedAt),
+    extensions: [
+      { name: 'keyUsage', critical: true, digitalSignature: true, keyEncipherment: true },
+      { name: 'extKeyUsage', clientAuth: true },
+    ],
+  })
+  const { certificatePem } = issued
+  const privateKeyPem = pkcs8(keys.privateKey)
+  const salt = seededRandom(`${seed}:p12:${mchid}`)
   return {
-    publicKey: forge.pki.publicKeyFromPem(publicKey),
-    privateKey: forge.pki.privateKeyFromPem(privateKey),
+    ...issued,
+    privateKeyPem,
+    publicKey: keys.publicKey,
+    p12Base64: pkcs12({ certificatePem, privateKeyPem, password: mchid, salt: () => salt.hex(16) }),
+  }
+})
+
+/**
+ * 微信支付平台证书: what WeChat signs with. Each generation begins a year after the one before it and lasts five years;
+ * the first has been in effect for a year or more when the simulated time begins.
+ */
+export const platformCertificate: (which: {
+  seed: string
+  generation: number
+  startedAt: number
+}) => PlatformCertificate = once(({ seed, generation, startedAt }) => {
+  const { publicKey, privateKey } = rsaKeys(`${seed}:platform:${generation}`)
+  const validity = fiveYears(startedAt, generation)
+  const issued = issue({
+    seed,
+    serialOf: `platform:${generation}`,
+    subject: [
+      { shortName: 'C', value: 'CN' },
+      { shortName: 'O', value: 'Tenpay.com' },
+      { shortName: 'OU', value: 'Tenpay.com CA Center' },
+      { shortName: 'CN', value: 'Tenpay.com sign' },
+    ],
+    publicKey,
+    ...validity,
+    extensions: [{ name: 'keyUsage', critical: true, digitalSignature: true, keyEncipherment: true }],
+  })
+  return { ...issued, privateKey, ...validity }
+})
+
+/** 微信支付公钥 of a merchant: what took the place of platform certificates. It has an id and no end. */
+export const wechatPayPublicKey: (merchant: { seed: string; mchid: string }) => WechatPayPublicKey = once(
+  ({ seed, mchid }) => {
+    const { publicKey, privateKey } = rsaKeys(`${seed}:public-key:${mchid}`)
+    const digits = seededRandom(`${seed}:public-key-id:${mchid}`).digits(16)
+    return {
+      id: `PUB_KEY_ID_01${mchid.padStart(10, '0')}${digits}`,
+      publicKeyPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+      privateKey,
+    }
+  },
+)
+
+/** Reads anyone's certificate. Throws an `Error` for what is not one. */
+export function readCertificate(pem: string): CertificateFacts {
+  const { serialNumber, subject, publicKey, validFrom, validTo } = new X509Certificate(pem)
+  return {
+    serial: serialNumber,
+    commonName: /^CN=(.*)$/m.exec(subject)?.[1] ?? '',
+    publicKey,
+    effectiveAt: Date.parse(validFrom),
+    expiresAt: Date.parse(validTo),
   }
 }
 
-function certificate(publicKey: forge.pki.PublicKey, now: number): forge.pki.Certificate {
-  const made = forge.pki.createCertificate()
-  made.publicKey = publicKey
-  // The first byte keeps it positive and of one length: a needless leading zero is refused by OpenSSL, and random bytes have one now and then.
-  made.serialNumber = `40${randomBytes(15).toString('hex')}`
-  made.validity.notBefore = new Date(now - DAY_MS)
-  made.validity.notAfter = new Date(now + VALID_DAYS * DAY_MS)
-  return made
+/** Whether the authority of this seed issued the certificate, which says nothing about its dates. */
+export function isIssuedBy(seed: string, pem: string): boolean {
+  const authority = new X509Certificate(certificateAuthority(seed).certificatePem)
+  const certificate = new X509Certificate(pem)
+  return certificate.checkIssued(authority) && certificate.verify(authority.publicKey)
+}
+
+/** From the beginning of last year, so that it does not change with every restart. */
+function fiveYears(now: number, yearsLater = 0): { effectiveAt: number; expiresAt: number } {
+  const year = new Date(now).getUTCFullYear() - 1 + yearsLater
+  return { effectiveAt: Date.UTC(year, 0, 1), expiresAt: Date.UTC(year + 5, 0, 1) }
+}
+
+function alternativeName(hostname: string): object {
+  const isIpAddress = isIP(hostname) !== 0
+  return isIpAddress ? { type: 7, ip: hostname } : { type: 2, value: hostname }
+}
+
+function pkcs8(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString()
 }

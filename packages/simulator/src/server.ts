@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
-import { makeCertificates } from './certificates.ts'
+import { certificateAuthority, hostCertificate } from './certificates.ts'
+import { WECHAT_HOSTS } from './hosts.ts'
 import { createSimulator, type Simulator, type SimulatorOptions } from './simulator.ts'
 import { defaultWorld } from './world.ts'
 
@@ -30,20 +31,22 @@ const SETTLE_EVERY_MS = 50
 
 /** Starts both ports. Throws an `Error` that names a port already taken and the variable that changes it. */
 export async function startSimulator(options: ServerOptions = {}): Promise<RunningSimulator> {
-  const { httpPort = 9090, httpsPort = 9443, merchantOrigin, seed } = options
+  const { httpPort = 9090, httpsPort = 9443, merchantOrigin, seed = 'shouyin' } = options
   const world =
     options.world ??
     defaultWorld({
       ...(merchantOrigin === undefined ? {} : { merchantOrigin }),
-      ...(seed === undefined ? {} : { seed }),
+      seed,
     })
-  const { caPem, certificatePem, keyPem } = await makeCertificates(Date.now())
+  const { certificatePem: caPem } = certificateAuthority(seed)
+  const hostnames = [...WECHAT_HOSTS, 'localhost', LOOPBACK]
+  const { certificatePem, privateKeyPem } = hostCertificate({ seed, hostnames, now: Date.now() })
   const simulator = createSimulator({ ...options, world, caPem })
   const listener = getRequestListener((request, env) =>
     simulator.fetch(request, env as Parameters<Simulator['fetch']>[1]),
   )
   const http = createServer(listener)
-  const https = createSecureServer({ cert: certificatePem, key: keyPem }, listener)
+  const https = createSecureServer({ cert: certificatePem, key: privateKeyPem }, listener)
   const servers = [http, https]
   try {
     await listen(http, httpPort, 'SIMULATOR_PORT')
