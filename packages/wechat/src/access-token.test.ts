@@ -167,7 +167,7 @@ test('an address that is not on the white list is named in the error and in its 
     'invalid ip 114.221.21.30 ipv6 ::ffff:114.221.21.30, not in whitelist rid: 658cff8e-7783352d-44cb33e5'
   const { account } = scene({ [STABLE]: () => ({ errcode: 40164, errmsg }) })
   const logged = JSON.parse(JSON.stringify(await rejection(account.accessToken())))
-  expect(logged.wechatCode).toBe('40164')
+  expect(logged).toMatchObject({ wechatCode: '40164', callerAddress: '114.221.21.30' })
   for (const text of [logged.message, logged.remedy.zh, logged.remedy.en])
     expect(text).toContain('114.221.21.30')
 })

@@ -3,7 +3,7 @@
  * `outcome` says which; unknown is settled by asking again under the same number. Nothing secret is kept in an error:
  * no request, no body, no key, no token.
  */
-import { isSameCode, type Remedy, remedyFor } from './remedies.ts'
+import { addressSeen, isSameCode, type Remedy, remedyFor } from './remedies.ts'
 
 export type WechatErrorCode =
   /** An option is missing or wrong; `message` names every one of them. */
@@ -84,12 +84,17 @@ export class WechatError extends Error {
     return remedyFor(this.wechatCode, this.wechatText)
   }
 
+  /** This server's address as WeChat saw it, where it is not on the account's white list (IP 白名单, 40164): enter it there. */
+  get callerAddress(): string | undefined {
+    return addressSeen(this.wechatCode, this.wechatText)
+  }
+
   /** What may leave the process: log lines take this. */
   toJSON(): Record<string, unknown> {
     const { name, message, code, outcome, retryable, wechatCode, wechatText } = this
-    const { requestId, status, clockSkewSeconds, remedy } = this
+    const { requestId, status, clockSkewSeconds, callerAddress, remedy } = this
     const known = { name, message, code, outcome, retryable, wechatCode, wechatText }
-    return { ...known, requestId, status, clockSkewSeconds, remedy }
+    return { ...known, requestId, status, clockSkewSeconds, callerAddress, remedy }
   }
 }
 

@@ -8,7 +8,7 @@ export type { NextStep, Remedy } from './remedies/remedy.ts'
 
 /** Cause and remedy for a code, spelled with underscores or without; some texts say more than their code and are looked at first. */
 export function remedyFor(code: string | undefined, text: string | undefined): Remedy | undefined {
-  if (code === NOT_WHITELISTED) return whitelistRemedy(text ?? '')
+  if (code === NOT_WHITELISTED) return whitelistRemedy(addressSeen(code, text))
   const byText = BY_TEXT.find(([pattern]) => text !== undefined && pattern.test(text))
   return (
     byText?.[1] ?? (code === undefined ? undefined : (BY_CODE.get(code) ?? BY_FOLDED_CODE.get(folded(code))))
@@ -26,9 +26,12 @@ function folded(code: string): string {
 
 const NOT_WHITELISTED = '40164'
 
-/** The address in the text is the one WeChat saw; behind NAT nothing else tells it. */
-function whitelistRemedy(text: string): Remedy {
-  const address = /invalid ip ([0-9a-f.:]{2,45})/i.exec(text)?.[1]
+/** The address that WeChat saw and does not know (40164); behind NAT nothing else tells it. */
+export function addressSeen(code: string | undefined, text: string | undefined): string | undefined {
+  return code === NOT_WHITELISTED ? /invalid ip ([0-9a-f.:]{2,45})/i.exec(text ?? '')?.[1] : undefined
+}
+
+function whitelistRemedy(address: string | undefined): Remedy {
   return remedy(
     `服务器出口 IP 不在白名单：在公众平台“开发接口管理-IP白名单”加入 ${address ?? '报错里的地址'}`,
     `the server’s address is not on the white list: add ${address ?? 'the one in the message'} in 公众平台 (开发接口管理, IP白名单)`,
