@@ -7,6 +7,11 @@ export function beijingCompact(ms: number): string {
   return new Date(ms + EIGHT_HOURS_MS).toISOString().slice(0, 19).replaceAll(/[-T:]/g, '')
 }
 
+/** RFC 3339 in whole seconds, `2018-06-08T10:34:56+08:00`: how API v3 writes a time. */
+export function beijingRfc3339(ms: number): string {
+  return `${new Date(ms + EIGHT_HOURS_MS).toISOString().slice(0, 19)}+08:00`
+}
+
 /** Milliseconds since the epoch of `yyyyMMddHHmmss`; undefined for other texts and impossible dates. */
 export function parseBeijingCompact(text: string): number | undefined {
   const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text)

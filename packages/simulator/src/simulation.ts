@@ -12,6 +12,8 @@ export interface Simulation {
   random: Random
   /** Goes up with each reset: what was under way in the world before has no place in this one. */
   epoch: number
+  /** Milliseconds: the beginning of the year (UTC) in which simulated time began. Certificates look at nothing finer. */
+  readonly startedAt: number
   readonly schedule: Schedule
   readonly exchanges: Exchanges
   readonly faults: Faults

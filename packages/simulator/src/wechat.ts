@@ -65,9 +65,10 @@ export interface AccountTokens {
 
 export function createWechat({ world, seed, clock, fetch, announcers }: WechatOptions): Wechat {
   const schedule = createSchedule(clock)
+  const startedAt = Date.UTC(new Date(clock()).getUTCFullYear(), 0, 1)
   const exchanges = createExchanges(schedule.now)
   const faults = createFaults()
-  return { schedule, exchanges, faults, fetch, announcers, seed, epoch: 0, ...fresh(world, seed) }
+  return { startedAt, schedule, exchanges, faults, fetch, announcers, seed, epoch: 0, ...fresh(world, seed) }
 }
 
 /** Everything forgotten but the world and the time. */

@@ -60,7 +60,7 @@ export function combinedOrderOf(
   return side.pay.combinedOrders.get(`${mchid} ${outTradeNo}`)
 }
 
-export type NewCombinedOrder = Omit<CombinedOrder, 'createdAt' | 'prepays' | 'orders'>
+export type NewCombinedOrder = Omit<CombinedOrder, 'createdAt' | 'transactionId' | 'prepays' | 'orders'>
 
 /** Opens the combined order and each of its parts. */
 export function openCombinedOrder(
@@ -68,7 +68,8 @@ export function openCombinedOrder(
   asked: NewCombinedOrder,
   parts: readonly NewOrder[],
 ): CombinedOrder {
-  const combined: CombinedOrder = { ...asked, createdAt: side.schedule.now(), prepays: [], orders: [] }
+  const createdAt = side.schedule.now()
+  const combined: CombinedOrder = { ...asked, createdAt, transactionId: undefined, prepays: [], orders: [] }
   combined.orders = parts.map((part) => Object.assign(openOrder(side, part), { combined }))
   side.pay.combinedOrders.set(`${combined.mchid} ${combined.outTradeNo}`, combined)
   return combined

@@ -88,6 +88,7 @@ export function pay(side: PaySide, { orders, userId, result, method = 'balance' 
   if (chosen.balanceFen < cashFen(side, orders, userId)) throw new Error('余额不足')
   for (const order of orders) settleOne(side, order, { userId, method })
   const [first] = orders
+  if (first?.combined !== undefined) first.combined.transactionId = newTransactionId(side)
   if (first !== undefined) side.announcers[first.version].paid(side, orders)
 }
 
@@ -124,7 +125,7 @@ function paymentOf(
   const card = cardOf(side, userId, method)
   const settlementFen = order.totalFen - couponsFen(coupons.filter(({ kind }) => kind === 'NO_CASH'))
   return {
-    transactionId: `42000${side.random.digits(5)}${beijingCompact(paidAt).slice(0, 8)}${side.random.digits(10)}`,
+    transactionId: newTransactionId(side),
     paidAt,
     userId,
     bankType: card === undefined ? 'OTHERS' : `${card.bank}_${card.kind}`,
@@ -136,6 +137,11 @@ function paymentOf(
     settlementFen,
     feeFen: feeFen(side, payeeOf(order), settlementFen),
   }
+}
+
+/** 微信支付订单号: 28 digits, the day among them. */
+function newTransactionId({ random, schedule }: PaySide): string {
+  return `42000${random.digits(5)}${beijingCompact(schedule.now()).slice(0, 8)}${random.digits(10)}`
 }
 
 const CARD_KINDS: Record<BankCard['kind'], string> = { DEBIT: '储蓄卡', CREDIT: '信用卡' }

@@ -131,6 +131,7 @@ function accept(side: PaySide, { order, payment, request, parts, from }: Accepte
     state: 'PROCESSING',
     channel: 'ORIGINAL',
     receivedAccount: payment.payerAccountName,
+    destination: payment.payerAccount,
     createdAt,
     succeededAt: undefined,
     ...parts,
@@ -198,8 +199,21 @@ function takeFromMerchant(side: PaySide, refund: Refund): void {
 function setGoing(side: PaySide, refund: Refund): void {
   const { payment, outTradeNo } = refund.order
   const seconds = side.world.behaviour.refundSeconds
-  const delay = payment?.bankType === 'OTHERS' ? seconds.balance : seconds.bankCard
   const isStuck = side.faults.strikes('refund-abnormal', { outTradeNo, outRefundNo: refund.outRefundNo })
+  travel(side, refund, payment?.bankType === 'OTHERS' ? seconds.balance : seconds.bankCard, isStuck)
+}
+
+/** 异常退款: a refund that got stuck goes to a bank account in place of the one it could not reach. */
+export function sendElsewhere(
+  side: PaySide,
+  refund: Refund,
+  to: Pick<Refund, 'destination' | 'receivedAccount'>,
+): void {
+  Object.assign(refund, to, { state: 'PROCESSING', channel: 'OTHER_BANKCARD' })
+  travel(side, refund, side.world.behaviour.refundSeconds.bankCard, false)
+}
+
+function travel(side: PaySide, refund: Refund, delay: number, isStuck: boolean): void {
   const { epoch } = side
   side.schedule.at(side.schedule.now() + delay * 1000, async () => {
     if (side.epoch !== epoch || refund.state !== 'PROCESSING') return
@@ -216,8 +230,7 @@ export function arrive(side: PaySide, refund: Refund): void {
   const at = side.schedule.now()
   refund.state = 'SUCCESS'
   refund.succeededAt = at
-  const { refundId } = refund
-  const to = payment?.payerAccount ?? IN_TRANSIT
+  const { refundId, destination: to } = refund
   move(side.pay.ledger, { at, kind: 'refund-arrived', from: IN_TRANSIT, to, fen: refund.cashFen, refundId })
   for (const { id } of refund.coupons) side.pay.spentCoupons.delete(`${payment?.userId} ${id}`)
   side.announcers[refund.version].refunded(side, refund)

@@ -4,7 +4,7 @@
  */
 import type { Simulation } from '../simulation.ts'
 import type { World } from '../world.ts'
-import { createLedger, type Ledger } from './ledger.ts'
+import { type Account, createLedger, type Ledger } from './ledger.ts'
 
 /** The API that placed an order or asked for a refund; its notifications speak the same one. */
 export type ApiVersion = 'v2' | 'v3'
@@ -62,6 +62,8 @@ export interface CombinedOrder {
   timeExpire: number | undefined
   createdAt: number
   firstRequest: string
+  /** Of the one act that paid them all; each part has its own as well. */
+  transactionId: string | undefined
   orders: PayOrder[]
   prepays: Prepaid[]
 }
@@ -120,6 +122,8 @@ export interface Refund {
   state: RefundState
   channel: 'ORIGINAL' | 'BALANCE' | 'OTHER_BALANCE' | 'OTHER_BANKCARD'
   receivedAccount: string
+  /** Where the payer's part arrives. */
+  destination: Account
   createdAt: number
   succeededAt: number | undefined
   /** What goes back to the payer: the refund without coupons. */
