@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import {
   certificateAuthority,
   hostCertificate,
-  isIssuedBy,
+  isClientCertificate,
   merchantCertificate,
   platformCertificate,
   readCertificate,
@@ -30,8 +30,8 @@ describe('the authority', () => {
 
   test('of another seed is another one, and did not issue what this one issued', () => {
     const { certificatePem } = merchantCertificate(merchant)
-    expect(isIssuedBy(seed, certificatePem)).toBe(true)
-    expect(isIssuedBy('another', certificatePem)).toBe(false)
+    expect(isClientCertificate(seed, certificatePem)).toBe(true)
+    expect(isClientCertificate('another', certificatePem)).toBe(false)
   })
 })
 
@@ -44,7 +44,7 @@ test('a host’s certificate names hosts and addresses, and lasts no longer than
   expect([certificate.checkIP('127.0.0.1'), certificate.checkIP('::1')]).toEqual(['127.0.0.1', '::1'])
   expect(certificate.checkPrivateKey(createPrivateKey(privateKeyPem))).toBe(true)
   expect(certificate.ca).toBe(false)
-  expect(isIssuedBy(seed, certificatePem)).toBe(true)
+  expect(isClientCertificate(seed, certificatePem)).toBe(false)
   const { effectiveAt, expiresAt } = readCertificate(certificatePem)
   expect(effectiveAt).toBe(Date.UTC(2026, 0, 1))
   expect((expiresAt - effectiveAt) / 86_400_000).toBe(825)

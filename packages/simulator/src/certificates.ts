@@ -64,6 +64,8 @@ export interface CertificateFacts {
   expiresAt: number
 }
 
+/** id-kp-clientAuth, RFC 5280. */
+const CLIENT_AUTHENTICATION = '1.3.6.1.5.5.7.3.2'
 const DAY_MS = 24 * 3600 * 1000
 /** Apple's systems refuse a server whose certificate lasts longer. */
 const MOST_DAYS_OF_A_HOST = 825
@@ -188,11 +190,12 @@ export function readCertificate(pem: string): CertificateFacts {
   }
 }
 
-/** Whether the authority of this seed issued the certificate, which says nothing about its dates. */
-export function isIssuedBy(seed: string, pem: string): boolean {
+/** Whether the authority of this seed issued the certificate to a client of TLS, which says nothing about its dates. */
+export function isClientCertificate(seed: string, pem: string): boolean {
   const authority = new X509Certificate(certificateAuthority(seed).certificatePem)
   const certificate = new X509Certificate(pem)
-  return certificate.checkIssued(authority) && certificate.verify(authority.publicKey)
+  const issued = certificate.checkIssued(authority) && certificate.verify(authority.publicKey)
+  return issued && certificate.keyUsage?.includes(CLIENT_AUTHENTICATION) === true
 }
 
 /** From the beginning of last year, so that it does not change with every restart. */

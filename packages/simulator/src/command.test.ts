@@ -54,7 +54,7 @@ test('a port already taken is named, with the variable that changes it', async (
   const { port } = other.address() as AddressInfo
   const { complained } = await run([], { SIMULATOR_PORT: String(port), SIMULATOR_HTTPS_PORT: '0' })
   expect(complained).toBe(
-    `端口 ${port} 已被占用，用环境变量 SIMULATOR_PORT 换一个 / port ${port} is taken; choose another with SIMULATOR_PORT\n`,
+    `端口 ${port} 已被占用，用 SIMULATOR_PORT 换一个 / port ${port} is taken; choose another with SIMULATOR_PORT\n`,
   )
 })
 

@@ -1,7 +1,7 @@
 /** The control API as scripts and tests in any language use it. */
 import { expect, test } from 'vitest'
+import { certificateAuthority } from './certificates.ts'
 import { openScene, START } from './merchant.fixture.ts'
-import { createSimulator } from './simulator.ts'
 
 const CONTROL = 'http://localhost:9090/_simulator'
 const NUMBER = 'T20261124001'
@@ -10,7 +10,7 @@ test('the world can be read, replaced and reset; a new one begins without orders
   const scene = openScene()
   await scene.paid()
   const world = await scene.json(`${CONTROL}/world`)
-  expect(world).toEqual(scene.world)
+  expect(world).toMatchObject(scene.world)
   await scene.control('world', { ...world, users: [{ ...scene.payer, nickname: '老王' }] }, 'PUT')
   expect(await scene.control('orders')).toEqual([])
   expect(scene.simulator.world().users).toMatchObject([{ nickname: '老王' }])
@@ -169,10 +169,12 @@ test.each(['localhost:9090', '127.0.0.1:9090', '[::1]:9090', 'simulator.localhos
   },
 )
 
-test('the authority of the HTTPS port is handed out, when there is one', async () => {
-  expect((await openScene().send(`${CONTROL}/ca.pem`)).status).toBe(404)
-  const simulator = createSimulator({ caPem: 'PEM' })
-  const ask = (path: string): Promise<Response> => simulator.fetch(new Request(`${CONTROL}/${path}`))
-  expect(await (await ask('ca.pem')).text()).toBe('PEM')
-  expect(await (await ask('world')).json()).toMatchObject({ caPem: 'PEM' })
+test('the authority to trust is handed out, the same as long as the seed is', async () => {
+  const { send, simulator } = openScene()
+  const { certificatePem } = certificateAuthority('shouyin')
+  expect(await (await send(`${CONTROL}/ca.pem`)).text()).toBe(certificatePem)
+  expect(await (await send(`${CONTROL}/world`)).json()).toEqual({
+    ...simulator.world(),
+    caPem: certificatePem,
+  })
 })

@@ -4,6 +4,7 @@ import { HTTPException } from 'hono/http-exception'
 import { streamSSE } from 'hono/streaming'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
+import { certificateAuthority } from './certificates.ts'
 import type { Exchange } from './exchanges.ts'
 import { faultRequest } from './faults.ts'
 import { allOrders, prepaidOf, prepayIsAlive } from './pay/order.ts'
@@ -14,11 +15,6 @@ import { userByOpenid } from './simulation.ts'
 import { voidTicket } from './tokens.ts'
 import { reset, type Wechat } from './wechat.ts'
 import { parseWorld } from './world.ts'
-
-export interface ControlOptions {
-  /** Certificate authority of the HTTPS port, when there is one. */
-  caPem: string | undefined
-}
 
 const MOST_SECONDS = 366 * 24 * 3600
 
@@ -36,9 +32,10 @@ const payRequest = z
   })
 
 /** Each verb of design is one line here; refusals are `{"error":{"code","message"}}` with a status of 4xx. */
-export function controlApi(wechat: Wechat, { caPem }: ControlOptions): Hono {
+export function controlApi(wechat: Wechat): Hono {
+  const caPem = (): string => certificateAuthority(wechat.seed).certificatePem
   return new Hono()
-    .get('/world', (c) => c.json({ ...wechat.world, ...(caPem === undefined ? {} : { caPem }) }))
+    .get('/world', (c) => c.json({ ...wechat.world, caPem: caPem() }))
     .put('/world', async (c) => {
       const described = await c.req.json()
       reset(
@@ -47,7 +44,7 @@ export function controlApi(wechat: Wechat, { caPem }: ControlOptions): Hono {
       )
       return c.json(wechat.world)
     })
-    .get('/ca.pem', (c) => (caPem === undefined ? c.notFound() : c.text(caPem)))
+    .get('/ca.pem', (c) => c.text(caPem()))
     .post('/reset', (c) => {
       reset(wechat, wechat.world)
       return c.json({})

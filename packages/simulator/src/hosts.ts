@@ -8,8 +8,10 @@ const SERVED: Record<string, RegExp> = {
   'sh.api.weixin.qq.com': /^\/(sns|cgi-bin)\//,
   'sz.api.weixin.qq.com': /^\/(sns|cgi-bin)\//,
   'hk.api.weixin.qq.com': /^\/(sns|cgi-bin)\//,
-  'api.mch.weixin.qq.com': /^\/pay\//,
-  'api2.mch.weixin.qq.com': /^\/pay\//,
+  'api.mch.weixin.qq.com': /^\/(pay|secapi|v3)\//,
+  'api2.mch.weixin.qq.com': /^\/(pay|secapi|v3)\//,
+  'api.wechatpay.cn': /^\/v3\//,
+  'api2.wechatpay.cn': /^\/v3\//,
   'res.wx.qq.com': /^\/open\/js\//,
   'res2.wx.qq.com': /^\/open\/js\//,
 }
@@ -19,4 +21,9 @@ export const WECHAT_HOSTS: readonly string[] = Object.keys(SERVED)
 /** Whether a host has this path at all; what it lacks is a plain 404, as on the real host. */
 export function serves(hostname: string, path: string): boolean {
   return SERVED[hostname]?.test(path) ?? true
+}
+
+/** Lines for the hosts file of a machine that shall take this one for WeChat. */
+export function hostsLines(address: string): string {
+  return WECHAT_HOSTS.map((hostname) => `${address} ${hostname}\n`).join('')
 }

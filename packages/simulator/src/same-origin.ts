@@ -4,21 +4,17 @@
  */
 import type { MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { isLoopback } from './loopback.ts'
 
 /** Refuses with 403 what comes under another host's name or from another origin's page. */
 export const sameOriginOnly: MiddlewareHandler = async (c, next) => {
   const host = c.req.header('host') ?? new URL(c.req.url).host
-  if (!isLoopback(host)) throw refusal('只在本机地址上应答 answers under a loopback name only')
+  if (!(URL.canParse(`http://${host}`) && isLoopback(new URL(`http://${host}`).hostname)))
+    throw refusal('只在本机地址上应答 answers under a loopback name only')
   const origin = c.req.header('origin')
   if (origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host))
     throw refusal('不接受其他网站页面的请求 not for pages of other sites')
   await next()
-}
-
-function isLoopback(host: string): boolean {
-  if (!URL.canParse(`http://${host}`)) return false
-  const { hostname } = new URL(`http://${host}`)
-  return /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname)
 }
 
 function refusal(message: string): HTTPException {

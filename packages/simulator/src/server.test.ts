@@ -82,10 +82,30 @@ test.each(['httpPort', 'httpsPort'] as const)(
     const { port } = other.address() as AddressInfo
     const variable = { httpPort: 'SIMULATOR_PORT', httpsPort: 'SIMULATOR_HTTPS_PORT' }[name]
     await expect(startSimulator({ httpPort: 0, httpsPort: 0, [name]: port })).rejects.toThrow(
-      `端口 ${port} 已被占用，用环境变量 ${variable} 换一个`,
+      `端口 ${port} 已被占用，用 ${variable} 换一个`,
     )
   },
 )
+
+test('a hosts file may send clients to one more port', async () => {
+  const running = await startSimulator({ httpPort: 0, httpsPort: 0, moreHttpsPorts: [0] })
+  onTestFinished(() => running.close())
+  const [port] = running.moreHttpsPorts
+  expect(await secureGet(`https://localhost:${port}`, 'api.weixin.qq.com', running.caPem)).toContain('41001')
+})
+
+test('only loopback is listened at, unless other machines are meant to reach it', async () => {
+  const options = { httpPort: 0, httpsPort: 0, host: '0.0.0.0' }
+  await expect(startSimulator(options)).rejects.toThrow('0.0.0.0 会让其他机器控制这个模拟器')
+  const running = await startSimulator({ ...options, exposed: true })
+  onTestFinished(() => running.close())
+  expect((await fetch(`${running.httpUrl}/sns/auth`)).status).toBe(200)
+})
+
+test('an address of another machine is named', async () => {
+  const options = { httpPort: 0, httpsPort: 0, host: '192.0.2.1', exposed: true }
+  await expect(startSimulator(options)).rejects.toThrow('本机没有地址 192.0.2.1')
+})
 
 function secureGet(httpsUrl: string, host: string, ca: string | undefined): Promise<string> {
   return new Promise((resolve, reject) => {

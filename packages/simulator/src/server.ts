@@ -1,18 +1,28 @@
-/** The simulator on real ports of this machine: HTTP and HTTPS, loopback only. */
-import { createServer, type Server } from 'node:http'
-import { createServer as createSecureServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+/** The simulator on real ports: HTTP, which is a forward proxy as well, and HTTPS, which asks for a client certificate. */
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
+import { TLSSocket } from 'node:tls'
 import { getRequestListener } from '@hono/node-server'
 import { certificateAuthority, hostCertificate } from './certificates.ts'
 import { WECHAT_HOSTS } from './hosts.ts'
+import { isLoopbackAddress } from './loopback.ts'
+import { doorTo, openPorts } from './ports.ts'
+import { createProxy } from './proxy.ts'
+import type { Connection } from './services.ts'
 import { createSimulator, type Simulator, type SimulatorOptions } from './simulator.ts'
-import { defaultWorld } from './world.ts'
+import { defaultWorld, type World } from './world.ts'
 
 export interface ServerOptions extends SimulatorOptions {
   /** 9090 unless told otherwise; 0 for any free one. */
   httpPort?: number
   /** 9443 unless told otherwise; 0 for any free one. */
   httpsPort?: number
+  /** More ports for HTTPS: 443 where a hosts file says that this machine is WeChat. */
+  moreHttpsPorts?: number[]
+  /** Address to listen at: 127.0.0.1 unless told otherwise. */
+  host?: string
+  /** Allows a `host` that other machines reach. They can then move time and money in this world. */
+  exposed?: boolean
   /** Where the merchant's pages are, for the default world. */
   merchantOrigin?: string
 }
@@ -20,8 +30,10 @@ export interface ServerOptions extends SimulatorOptions {
 export interface RunningSimulator {
   httpUrl: string
   httpsUrl: string
+  /** Those that were asked for, in their order. */
+  moreHttpsPorts: number[]
   /** Certificate authority to trust for the HTTPS port. */
-  caPem: string
+  readonly caPem: string
   simulator: Simulator
   close(): Promise<void>
 }
@@ -29,43 +41,85 @@ export interface RunningSimulator {
 const LOOPBACK = '127.0.0.1'
 const SETTLE_EVERY_MS = 50
 
-/** Starts both ports. Throws an `Error` that names a port already taken and the variable that changes it. */
+/**
+ * Starts all ports. Throws an `Error` that names a port already taken and the setting that changes it, or the address that
+ * is not loopback while `exposed` does not allow it.
+ */
 export async function startSimulator(options: ServerOptions = {}): Promise<RunningSimulator> {
-  const { httpPort = 9090, httpsPort = 9443, merchantOrigin, seed = 'shouyin' } = options
-  const world =
-    options.world ??
-    defaultWorld({
-      ...(merchantOrigin === undefined ? {} : { merchantOrigin }),
-      seed,
-    })
-  const { certificatePem: caPem } = certificateAuthority(seed)
-  const hostnames = [...WECHAT_HOSTS, 'localhost', LOOPBACK]
-  const { certificatePem, privateKeyPem } = hostCertificate({ seed, hostnames, now: Date.now() })
-  const simulator = createSimulator({ ...options, world, caPem })
-  const listener = getRequestListener((request, env) =>
-    simulator.fetch(request, env as Parameters<Simulator['fetch']>[1]),
-  )
-  const http = createServer(listener)
-  const https = createSecureServer({ cert: certificatePem, key: privateKeyPem }, listener)
-  const servers = [http, https]
-  try {
-    await listen(http, httpPort, 'SIMULATOR_PORT')
-    await listen(https, httpsPort, 'SIMULATOR_HTTPS_PORT')
-  } catch (error) {
-    await Promise.all(servers.map(closed))
-    throw error
-  }
+  const { httpPort = 9090, httpsPort = 9443, moreHttpsPorts = [], seed = 'shouyin' } = options
+  const host = permittedHost(options)
+  const simulator = createSimulator({ ...options, world: options.world ?? worldFor(options), seed })
+  const { http, https } = servers(simulator, seed)
+  const ports = await openPorts([
+    { server: http, port: httpPort, host, setting: 'SIMULATOR_PORT' },
+    { server: https, port: httpsPort, host, setting: 'SIMULATOR_HTTPS_PORT' },
+    ...moreHttpsPorts.map((port) => ({ server: doorTo(https), port, host, setting: '--listen' })),
+  ])
   const timer = setInterval(settler(simulator), SETTLE_EVERY_MS)
+  const [openHttp, openHttps, ...openMore] = ports.numbers
   return {
-    httpUrl: `http://localhost:${portOf(http)}`,
-    httpsUrl: `https://localhost:${portOf(https)}`,
-    caPem,
+    httpUrl: `http://localhost:${openHttp}`,
+    httpsUrl: `https://localhost:${openHttps}`,
+    moreHttpsPorts: openMore,
+    get caPem() {
+      return certificateAuthority(seed).certificatePem
+    },
     simulator,
     async close() {
       clearInterval(timer)
-      await Promise.all(servers.map(closed))
+      await ports.close()
     },
   }
+}
+
+function permittedHost({ host = LOOPBACK, exposed = false }: ServerOptions): string {
+  if (exposed || isLoopbackAddress(host)) return host
+  throw new Error(
+    `${host} 会让其他机器控制这个模拟器；确实需要时加 --expose / ` +
+      `${host} lets other machines control this simulator; if that is meant, add --expose`,
+  )
+}
+
+function worldFor({ merchantOrigin, seed }: ServerOptions): World {
+  return defaultWorld({
+    ...(merchantOrigin === undefined ? {} : { merchantOrigin }),
+    ...(seed === undefined ? {} : { seed }),
+  })
+}
+
+function servers(simulator: Simulator, seed: string): { http: Server; https: SecureServer } {
+  const answer = getRequestListener((request, env) => simulator.fetch(request, connectionOf(env)))
+  const http = createServer()
+  const https = secureServer(seed, answer)
+  const proxy = createProxy({
+    answer: (incoming, outgoing) => void answer(incoming, outgoing),
+    plain: (socket) => void http.emit('connection', socket),
+    secure: (socket) => void https.emit('connection', socket),
+  })
+  http.on('request', proxy.request).on('connect', proxy.connect)
+  return { http, https }
+}
+
+/** Keys and certificate are made when somebody connects: most simulators are never asked for HTTPS. */
+function secureServer(seed: string, answer: RequestListener): SecureServer {
+  const server = createSecureServer({ requestCert: true, rejectUnauthorized: false }, answer)
+  const certify = (): void => {
+    server.off('connection', certify)
+    const hostnames = [...WECHAT_HOSTS, 'localhost', LOOPBACK, '::1']
+    const { certificatePem, privateKeyPem } = hostCertificate({ seed, hostnames, now: Date.now() })
+    // Clients are told whose certificates are wanted; some present no other.
+    const ca = certificateAuthority(seed).certificatePem
+    server.setSecureContext({ cert: certificatePem, key: privateKeyPem, ca })
+  }
+  return server.prependListener('connection', certify)
+}
+
+type Bindings = Parameters<Parameters<typeof getRequestListener>[0]>[1]
+
+function connectionOf(env: Bindings): Connection {
+  const { socket } = env.incoming
+  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined
+  return { ...env, clientCertificatePem: certificate?.toString() }
 }
 
 /** Due work runs as time goes by; a merchant who takes seconds to answer does not pile it up. */
@@ -80,26 +134,4 @@ function settler({ settle }: Simulator): () => void {
         settling = false
       })
   }
-}
-
-function listen(server: Server, port: number, variable: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE'
-      const message = `端口 ${port} 已被占用，用环境变量 ${variable} 换一个 / port ${port} is taken; choose another with ${variable}`
-      reject(taken ? new Error(message) : error)
-    })
-    server.listen(port, LOOPBACK, resolve)
-  })
-}
-
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
-}
-
-function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port
 }

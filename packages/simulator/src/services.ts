@@ -1,5 +1,6 @@
 /** What WeChat's own hosts answer to merchants and pages. Every exchange is recorded, and may lose its answer to a fault. */
-import { type Context, Hono } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import { certificateRefusal } from './client-certificate.ts'
 import type { Exchange, Party } from './exchanges.ts'
 import { authorize } from './oauth.ts'
 import { V2_CALLS } from './pay-v2/calls.ts'
@@ -13,6 +14,8 @@ import type { Wechat } from './wechat.ts'
 export interface Connection {
   incoming?: { socket: { remoteAddress?: string | undefined } }
   outgoing?: { destroy(): unknown }
+  /** What the client presented in the TLS handshake; `certificateRefusal` judges it. */
+  clientCertificatePem?: string | undefined
 }
 
 /** Marks an answer that a fault takes away; it never leaves the simulator. */
@@ -64,6 +67,8 @@ export function services(wechat: Wechat): Hono<Environment> {
       c.set('heard', { from: 'merchant', title: c.req.path, refused })
       return c.body(JSON.stringify(body), 200, { 'content-type': 'application/json; encoding=utf-8' })
     })
+    .use('/secapi/*', mutualTls(wechat))
+    .use('/pay/downloadfundflow', mutualTls(wechat))
     .all('/pay/:call', (c) => {
       const call = V2_CALLS[c.req.path]
       if (call === undefined) return c.notFound()
@@ -71,6 +76,16 @@ export function services(wechat: Wechat): Hono<Environment> {
       c.set('heard', { from: 'merchant', title: c.req.param('call'), ...heard })
       return c.body(body, 200, { 'content-type': 'text/plain' })
     })
+}
+
+/** The web server before the application: without a certificate of ours nobody gets further. */
+function mutualTls({ seed, schedule }: Wechat): MiddlewareHandler<Environment> {
+  return async (c, next) => {
+    const refusal = certificateRefusal(c.env, { seed, now: schedule.now() })
+    if (refusal === undefined) return next()
+    c.set('heard', { from: 'merchant', title: c.req.path, refused: refusal.refused })
+    return refusal.response
+  }
 }
 
 function callerIp(c: Context<Environment>): string {

@@ -22,8 +22,6 @@ export interface SimulatorOptions {
   clock?: () => number
   /** How notifications leave. */
   fetch?: typeof fetch
-  /** Told by the control API to those who must trust the HTTPS port. */
-  caPem?: string
 }
 
 export interface Simulator {
@@ -42,7 +40,7 @@ export interface Simulator {
 const MOST_BODY_BYTES = 1024 * 1024
 
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
-  const { seed = 'shouyin', clock = Date.now, caPem } = options
+  const { seed = 'shouyin', clock = Date.now } = options
   const world = options.world ?? defaultWorld({ seed })
   const wechat = createWechat({
     world,
@@ -59,7 +57,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       c.req.path === '/_simulator/bridge.js' ? next() : sameOriginOnly(c, next),
     )
     .route('/_simulator/phone', phoneApi(wechat))
-    .route('/_simulator', controlApi(wechat, { caPem }))
+    .route('/_simulator', controlApi(wechat))
     .route('/', screens(wechat))
     .route('/', services(wechat))
     .notFound((c) => c.text('404 Not Found', 404))
