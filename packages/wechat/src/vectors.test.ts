@@ -6,6 +6,8 @@ import { md5Hex } from './crypto.ts'
 import { pageSignature, textToSign as pageTextToSign, signedUrl } from './jssdk.ts'
 import { authorizeUrl, isDocumentedState } from './oauth.ts'
 import { paymentParameters } from './pay-v2/bridge.ts'
+import { openedByApiKey, sealedByApiKey } from './pay-v2/crypto.ts'
+import { readRefundNotification } from './pay-v2/refund-notification.ts'
 import { orderQueryReply } from './pay-v2/replies.ts'
 import { type Fields, isSigned, type SignType, sign, textToSign } from './pay-v2/sign.ts'
 import { parseXml, serialiseXml } from './pay-v2/xml.ts'
@@ -23,6 +25,9 @@ interface Vector {
 interface Input {
   params?: Fields
   key?: string
+  api_key?: string
+  req_info?: string
+  plaintext?: string
   sign_type?: SignType
   signType?: SignType
   string_to_sign?: string
@@ -46,6 +51,8 @@ interface Expected {
   paySign?: string
   stringSignTemp?: string
   hex_lower?: string
+  plaintext?: string | null
+  req_info?: string
   string1?: string
   signature?: string
   url?: string
@@ -141,7 +148,18 @@ describe('Pay v2 signatures', () => {
     const vector = given(pay.find(({ name }) => name === 'v2-orderquery-response-unknown-and-empty-fields'))
     const fields = given(vector.input.params)
     const reply = orderQueryReply(fields, { appid: given(fields['appid']), out_trade_no: '1415757673' })
-    expect(reply).toMatchObject({ trade_state: 'SUCCESS', total_fee: 300, cash_fee: 0, fee_type: 'CNY' })
+    expect(reply).toMatchObject({
+      trade_state: 'SUCCESS',
+      total_fee: 300,
+      settlement_total_fee: 100,
+      cash_fee: 0,
+      fee_type: 'CNY',
+      coupon_fee: 300,
+      coupons: [
+        { coupon_id: '10000', coupon_type: 'CASH', coupon_fee: 100 },
+        { coupon_id: '10001', coupon_type: 'NO_CASH', coupon_fee: 200 },
+      ],
+    })
     expect(reply.fields['a_field_added_later']).toBe('x')
   })
 
@@ -150,6 +168,60 @@ describe('Pay v2 signatures', () => {
     ({ input, expected }) => {
       const fields = { ...input.params, sign: given(expected.sign) }
       expect({ ...parseXml(serialiseXml(fields)) }).toEqual(fields)
+    },
+  )
+})
+
+describe('Pay v2 refund notifications', () => {
+  const sealed = pay.filter(({ api }) => api === 'v2.refund_notify.req_info')
+
+  test('all of them are here', () => {
+    expect(sealed.map(({ name }) => name)).toEqual([
+      'v2-refund-notify-req-info-decrypt',
+      'v2-req-info-decrypt-short',
+      'v2-doc-req-info-sample',
+      'v2-refund-notify-req-info-encrypt',
+    ])
+  })
+
+  test.each(sealed.filter(({ unverified }) => unverified !== true))('$name', ({ input, expected }) => {
+    const key = given(input.api_key)
+    const plaintext = given(input.plaintext ?? expected.plaintext ?? undefined)
+    const reqInfo = given(input.req_info ?? expected.req_info)
+    expect(openedByApiKey(Buffer.from(reqInfo, 'base64'), key)?.toString()).toBe(plaintext)
+    expect(sealedByApiKey(Buffer.from(plaintext), key).toString('base64')).toBe(reqInfo)
+  })
+
+  const envelope = { return_code: 'SUCCESS', appid: 'wx2421b1c4370ec43b', mch_id: '10000100', nonce_str: 'x' }
+
+  test.each(
+    sealed.filter(({ input, expected }) => /<root>/.test(input.plaintext ?? expected.plaintext ?? '')),
+  )('$name is read', ({ input, expected }) => {
+    const body = serialiseXml({ ...envelope, req_info: given(input.req_info ?? expected.req_info) })
+    const notification = readRefundNotification(body, '10000100', given(input.api_key))
+    expect(notification).toMatchObject({
+      refund_status: 'SUCCESS',
+      refund_recv_accout: '支付用户零钱',
+      refund_request_source: 'API',
+    })
+    expect(notification.success_time).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/)
+  })
+
+  test('the documented filler is no message, and says why', () => {
+    const filler = given(sealed.find(({ unverified }) => unverified === true)).input.req_info
+    const body = serialiseXml({ ...envelope, req_info: given(filler) })
+    expect(() => readRefundNotification(body, '10000100', 'x'.repeat(32))).toThrow('cut short')
+  })
+
+  test.each(pay.filter(({ api }) => api === 'v2.payment_notify'))(
+    '$name has coupons without numbers',
+    (each) => {
+      const reply = { ...each.input.params, trade_state: 'SUCCESS' }
+      const order = {
+        appid: 'wx2421b1c4370ec43b',
+        out_trade_no: given(given(each.input.params)['out_trade_no']),
+      }
+      expect(orderQueryReply(reply, order)).toMatchObject({ coupon_fee: 10, coupons: [] })
     },
   )
 })

@@ -1,10 +1,19 @@
-/** The calls of Pay v2: 统一下单, 查询订单, 关闭订单. Source: API v2 docs of each. Build, sign, send, read; a repetition signs anew. */
+/**
+ * The calls of Pay v2: 统一下单, 查询订单, 关闭订单, 申请退款, 查询退款, 撤销订单, 下载交易账单, 下载资金账单. Source: API v2 docs of each.
+ */
 import { choiceProblems, originProblems, textProblems, timeoutProblems } from '../configuration.ts'
 import { randomNonce } from '../crypto.ts'
-import { ConfigError, TransportError } from '../errors.ts'
+import { ConfigError } from '../errors.ts'
 import { type Secret, secretOf } from '../secret.ts'
-import { type Answer, type Fetch, send, type Transport } from '../transport.ts'
+import type { Fetch, OnExchange, Transport } from '../transport.ts'
+import {
+  type BillFile,
+  billFile,
+  type DownloadBillRequest,
+  type DownloadFundFlowRequest,
+} from './bill-file.ts'
 import { type PaymentParameters, paymentParameters } from './bridge.ts'
+import { called, downloaded, type Merchant } from './calls.ts'
 import type {
   CloseOrderRequest,
   OrderQueryReply,
@@ -14,10 +23,31 @@ import type {
   UnifiedOrderRequest,
 } from './messages.ts'
 import { acknowledge, readNotification, refuse } from './notification.ts'
-import { accepted, orderQueryReply, unifiedOrderReply } from './replies.ts'
-import { checkCloseOrder, checkOrderQuery, checkUnifiedOrder } from './request-rules.ts'
-import { type Fields, type SignType, sign } from './sign.ts'
-import { parseXml, serialiseXml } from './xml.ts'
+import type {
+  OrderNumber,
+  Refund,
+  RefundNotification,
+  RefundQueryReply,
+  RefundQueryRequest,
+  RefundReply,
+  RefundRequest,
+  ReverseReply,
+  ReverseRequest,
+} from './refund-messages.ts'
+import { readRefundNotification } from './refund-notification.ts'
+import { refundQueryReply, refundReply, reverseReply } from './refund-replies.ts'
+import { orderQueryReply, unifiedOrderReply } from './replies.ts'
+import {
+  checkCloseOrder,
+  checkDownloadBill,
+  checkDownloadFundFlow,
+  checkOrderQuery,
+  checkRefund,
+  checkRefundQuery,
+  checkReverse,
+  checkUnifiedOrder,
+} from './request-rules.ts'
+import type { SignType } from './sign.ts'
 
 export interface PayV2Options {
   /** 商户号, 8 to 10 digits. */
@@ -26,91 +56,154 @@ export interface PayV2Options {
   apiKey: string | Secret
   /** HMAC-SHA256 unless told otherwise. */
   signType?: SignType
-  /** `https://api.mch.weixin.qq.com` unless told otherwise. */
+  /** WeChat's two domains unless told otherwise: the second is tried when the first cannot be reached. */
   origin?: string
   fetch?: Fetch
+  /**
+   * Presents the merchant API certificate (商户 API 证书, apiclient_cert.p12); `refund`, `reverse` and `downloadfundflow` need it.
+   * `createCertificateFetch` of `@shouyin/wechat/node` makes one.
+   */
+  certificateFetch?: Fetch
+  /** Told of every exchange, for traces and metrics. */
+  onExchange?: OnExchange
   /** Milliseconds since the epoch. */
   clock?: () => number
   nonce?: () => string
-  /** Time for one call; 10000 ms unless told otherwise. */
+  /** Time for one call, and for each piece of a file; 10000 ms unless told otherwise. */
   timeoutMs?: number
 }
 
 /**
  * Every call throws `RefusedError` when WeChat says no, and an error with `outcome: 'unknown'` when nobody can know whether it
- * took effect: `TransportError`, `ProtocolError`, or a `RefusedError` of code `wechat_failed`.
+ * took effect: `TransportError`, `ProtocolError`, or a `RefusedError` of code `wechat_failed`. A request that WeChat would refuse
+ * is not sent: `invalid_request`.
  */
 export interface PayV2 {
   readonly mchid: string
-  /** Opens (or re-enters, with the same parameters) a payment. Throws `invalid_request` before sending what WeChat would refuse. */
+  /** Opens (or re-enters, with the same parameters) a payment. */
   unifiedorder(request: UnifiedOrderRequest): Promise<UnifiedOrderReply>
   orderquery(request: OrderQueryRequest): Promise<OrderQueryReply>
   /** Ends an unpaid payment. ORDERPAID and ORDERCLOSED come as `RefusedError`. */
   closeorder(request: CloseOrderRequest): Promise<void>
+  /** Asks for a refund; that it was accepted is not yet that it was made. Repeat an unknown one under its own number only. */
+  refund(request: RefundRequest): Promise<RefundReply>
+  refundquery(request: RefundQueryRequest): Promise<RefundQueryReply>
+  /** Every refund of an order, page after page of ten. */
+  refundsOf(order: { appid: string } & OrderNumber): AsyncGenerator<Refund, void, undefined>
+  /** Orders paid by a code that the merchant scanned only. */
+  reverse(request: ReverseRequest): Promise<ReverseReply>
+  /** A day's trade bill; a bill that is not ready comes as `RefusedError` that is `retryable`. */
+  downloadbill(request: DownloadBillRequest): Promise<BillFile>
+  /** A day's fund flow bill. */
+  downloadfundflow(request: DownloadFundFlowRequest): Promise<BillFile>
   readNotification(body: string | Uint8Array): PaymentNotification
+  readRefundNotification(body: string | Uint8Array): RefundNotification
   acknowledge(): string
   refuse(reason: string): string
   paymentParameters(payment: { appid: string; prepayId: string }): PaymentParameters
 }
 
+const ORIGINS = ['https://api.mch.weixin.qq.com', 'https://api2.mch.weixin.qq.com']
+
 /** Throws `ConfigError` naming every option that cannot be right. */
 export function createPayV2(options: PayV2Options): PayV2 {
   check(options)
-  const { mchid, signType = 'HMAC-SHA256', clock = Date.now, nonce = randomNonce } = options
-  const key = secretOf(options.apiKey)
-  const origin = options.origin ?? 'https://api.mch.weixin.qq.com'
-  const transport: Transport = { fetch: options.fetch ?? fetch, timeoutMs: options.timeoutMs ?? 10_000 }
-
-  const call = async (path: string, appid: string, request: object): Promise<Fields> => {
-    const fields = { ...texts(request), mch_id: mchid, nonce_str: nonce(), sign_type: signType }
-    const body = serialiseXml({ ...fields, sign: sign(fields, key.reveal(), signType) })
-    const headers = { 'content-type': 'text/xml; charset=utf-8' }
-    const answer = await send(transport, origin + path, { method: 'POST', headers, body })
-    return accepted(parseReply(answer), { appid, mchid, apiKey: key.reveal(), signType })
-  }
-
+  const { mchid, signType = 'HMAC-SHA256', clock = Date.now } = options
+  const merchant = merchantOf(options)
+  const { apiKey, nonce } = merchant
   return {
     mchid,
-    async unifiedorder(request) {
-      checkUnifiedOrder(request)
-      return unifiedOrderReply(await call('/pay/unifiedorder', request.appid, request))
-    },
-    async orderquery(request) {
-      checkOrderQuery(request)
-      return orderQueryReply(await call('/pay/orderquery', request.appid, request), request)
-    },
-    async closeorder(request) {
-      checkCloseOrder(request)
-      await call('/pay/closeorder', request.appid, request)
-    },
-    readNotification: (body) => readNotification(body, mchid, key.reveal()),
+    ...orderCalls(merchant),
+    ...refundCalls(merchant),
+    ...billCalls(merchant),
+    readNotification: (body) => readNotification(body, mchid, apiKey.reveal()),
+    readRefundNotification: (body) => readRefundNotification(body, mchid, apiKey.reveal()),
     acknowledge,
     refuse,
     paymentParameters: ({ appid, prepayId }) =>
       paymentParameters(
         { appid, prepayId, nonceStr: nonce(), timestamp: Math.floor(clock() / 1000), signType },
-        key.reveal(),
+        apiKey.reveal(),
       ),
   }
 }
 
-/** A proxy's HTML page is no reply of WeChat; whatever was asked may have happened. */
-function parseReply({ status, body }: Answer): Fields {
-  try {
-    return parseXml(body)
-  } catch (cause) {
-    const message =
-      '微信支付的应答不是 v2 的 XML / the answer is not the XML of Pay v2; a proxy may have answered'
-    throw new TransportError({ code: 'no_usable_answer', message, status, cause })
+function merchantOf(options: PayV2Options): Merchant {
+  const { mchid, signType = 'HMAC-SHA256', origin, certificateFetch, nonce = randomNonce } = options
+  const { onExchange, clock, timeoutMs = 10_000 } = options
+  const over = (fetch: Fetch): Transport => ({ fetch, timeoutMs, onExchange, clock })
+  return {
+    mchid,
+    apiKey: secretOf(options.apiKey),
+    signType,
+    origins: origin === undefined ? ORIGINS : [origin],
+    transport: over(options.fetch ?? fetch),
+    certified: certificateFetch === undefined ? undefined : over(certificateFetch),
+    nonce,
   }
 }
 
-function texts(request: object): Fields {
-  return Object.fromEntries(
-    Object.entries(request)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name, String(value)]),
-  )
+function orderCalls(merchant: Merchant): Pick<PayV2, 'unifiedorder' | 'orderquery' | 'closeorder'> {
+  return {
+    async unifiedorder(request) {
+      checkUnifiedOrder(request)
+      return unifiedOrderReply(await called(merchant, { path: '/pay/unifiedorder', request }))
+    },
+    async orderquery(request) {
+      checkOrderQuery(request)
+      const reply = await called(merchant, { path: '/pay/orderquery', request, isQuestion: true })
+      return orderQueryReply(reply, request)
+    },
+    async closeorder(request) {
+      checkCloseOrder(request)
+      await called(merchant, { path: '/pay/closeorder', request })
+    },
+  }
+}
+
+function refundCalls(merchant: Merchant): Pick<PayV2, 'refund' | 'refundquery' | 'refundsOf' | 'reverse'> {
+  const refundquery: PayV2['refundquery'] = async (request) => {
+    checkRefundQuery(request)
+    const reply = await called(merchant, { path: '/pay/refundquery', request, isQuestion: true })
+    return refundQueryReply(reply, request)
+  }
+  return {
+    async refund(request) {
+      checkRefund(request)
+      return refundReply(
+        await called(merchant, { path: '/secapi/pay/refund', request, isCertified: true }),
+        request,
+      )
+    },
+    refundquery,
+    async *refundsOf(order) {
+      for (let offset = 0; ; ) {
+        const { refunds, total_refund_count = 0 } = await refundquery({ ...order, offset })
+        yield* refunds
+        offset += refunds.length
+        if (refunds.length === 0 || offset >= total_refund_count) return
+      }
+    },
+    async reverse(request) {
+      checkReverse(request)
+      return reverseReply(await called(merchant, { path: '/secapi/pay/reverse', request, isCertified: true }))
+    },
+  }
+}
+
+function billCalls(merchant: Merchant): Pick<PayV2, 'downloadbill' | 'downloadfundflow'> {
+  return {
+    async downloadbill(request) {
+      checkDownloadBill(request)
+      const call = { path: '/pay/downloadbill', request: { bill_type: 'ALL', ...request } }
+      return downloaded(merchant, call, 'MD5', billFile)
+    },
+    async downloadfundflow(request) {
+      checkDownloadFundFlow(request)
+      const call = { path: '/pay/downloadfundflow', request, isCertified: true }
+      return downloaded(merchant, call, 'HMAC-SHA256', billFile)
+    },
+  }
 }
 
 function check({ mchid, apiKey, signType, origin, timeoutMs }: PayV2Options): void {

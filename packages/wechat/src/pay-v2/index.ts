@@ -1,5 +1,7 @@
 /** WeChat Pay API v2. */
+export { beijingTime } from '../beijing-time.ts'
 export { createPayV2, type PayV2, type PayV2Options } from './api.ts'
+export type { BillFile, DownloadBillRequest, DownloadFundFlowRequest } from './bill-file.ts'
 export {
   type BridgeParameters,
   type ChooseWXPayParameters,
@@ -9,6 +11,7 @@ export {
 } from './bridge.ts'
 export type {
   CloseOrderRequest,
+  Coupon,
   OrderQueryReply,
   OrderQueryRequest,
   PaidFields,
@@ -17,5 +20,18 @@ export type {
   UnifiedOrderReply,
   UnifiedOrderRequest,
 } from './messages.ts'
+export type {
+  OrderNumber,
+  Refund,
+  RefundedCoupon,
+  RefundNotification,
+  RefundQueryReply,
+  RefundQueryRequest,
+  RefundReply,
+  RefundRequest,
+  RefundStatus,
+  ReverseReply,
+  ReverseRequest,
+} from './refund-messages.ts'
 export { type Fields, isSigned, type SignType, sign } from './sign.ts'
 export { parseXml, serialiseXml } from './xml.ts'

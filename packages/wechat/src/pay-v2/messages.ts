@@ -26,8 +26,11 @@ export interface UnifiedOrderRequest {
   limit_pay?: 'no_credit'
   profit_sharing?: 'Y' | 'N'
   receipt?: 'Y'
+  /** JSON with the store: `{"store_info":{"id","name","area_code","address"}}`. */
   scene_info?: string
   time_start?: string
+  /** `1.0` where `detail` has the shape for promotions of single items (单品优惠). */
+  version?: '1.0'
   /** Last moment at which the order can be paid. */
   time_expire?: string
 }
@@ -65,14 +68,34 @@ export interface PaidFields {
   fee_type: string
   /** What the payer gave in cash, coupons taken off; missing in old samples. */
   cash_fee?: Fen
+  cash_fee_type?: string
+  /** 应结订单金额: `total_fee` without the coupons that nobody paid for; comes where such were used. */
+  settlement_total_fee?: Fen
+  /** Sum of the coupons. */
+  coupon_fee?: Fen
+  /** 代金券, in the order of their numbers on the wire. */
+  coupons: readonly Coupon[]
+  /** 营销详情: JSON as WeChat wrote it; comes with `version` 1.0 only. */
+  promotion_detail?: string
+  /** Whether the payer follows the account. */
+  is_subscribe?: string
+  trade_type?: string
   bank_type: string
   /** `yyyyMMddHHmmss` in Beijing. */
   time_end: string
   attach?: string
 }
 
+/** 代金券 used for a payment: `coupon_fee_$n` and its companions. */
+export interface Coupon {
+  coupon_id?: string
+  /** `CASH` (充值代金券, somebody paid for it) or `NO_CASH`. */
+  coupon_type?: string
+  coupon_fee: Fen
+}
+
 /** Every element that arrived, for fields that have no name here. */
-interface Arrived {
+export interface Arrived {
   fields: Readonly<Record<string, string>>
 }
 

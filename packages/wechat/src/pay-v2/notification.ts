@@ -1,7 +1,8 @@
 /** Payment notifications (支付结果通知) and their acknowledgement. Source: API v2 docs, "支付结果通知". */
 import { ProtocolError } from '../errors.ts'
+import { required } from './fields.ts'
 import type { PaymentNotification } from './messages.ts'
-import { paidFields, required } from './paid-fields.ts'
+import { paidFields } from './paid-fields.ts'
 import { type Fields, isSigned, type SignType } from './sign.ts'
 import { isXmlText, parseXml, serialiseXml } from './xml.ts'
 

@@ -1,45 +1,39 @@
 /** What a query and a notification say alike of a payment. Source: API v2 docs, "查询订单" and "支付结果通知". */
-import { ProtocolError } from '../errors.ts'
-import { type Fen, fen } from '../fen.ts'
-import type { PaidFields } from './messages.ts'
+import { amount, arrived, optional, optionalAmount, required, time } from './fields.ts'
+import type { Coupon, PaidFields } from './messages.ts'
+import { rowsOf } from './numbered-fields.ts'
 import type { Fields } from './sign.ts'
 
 /** Throws `ProtocolError` naming a field that is missing or not of its documented shape. */
 export function paidFields(fields: Fields): PaidFields {
-  const attach = fields['attach']
   return {
     out_trade_no: required(fields, 'out_trade_no'),
     transaction_id: required(fields, 'transaction_id'),
     openid: required(fields, 'openid'),
     total_fee: amount(fields, 'total_fee'),
-    fee_type: fields['fee_type'] || 'CNY',
-    ...(isPresent(fields['cash_fee']) ? { cash_fee: amount(fields, 'cash_fee') } : {}),
-    bank_type: fields['bank_type'] ?? '',
+    fee_type: optional(fields, 'fee_type') ?? 'CNY',
+    bank_type: optional(fields, 'bank_type') ?? '',
     time_end: time(fields, 'time_end'),
-    ...(isPresent(attach) ? { attach } : {}),
+    coupons: rowsOf(fields, 'coupon_fee').map((suffix) => coupon(fields, suffix)),
+    ...arrived({
+      cash_fee: optionalAmount(fields, 'cash_fee'),
+      cash_fee_type: optional(fields, 'cash_fee_type'),
+      settlement_total_fee: optionalAmount(fields, 'settlement_total_fee'),
+      coupon_fee: optionalAmount(fields, 'coupon_fee'),
+      promotion_detail: optional(fields, 'promotion_detail'),
+      is_subscribe: optional(fields, 'is_subscribe'),
+      trade_type: optional(fields, 'trade_type'),
+      attach: optional(fields, 'attach'),
+    }),
   }
 }
 
-/** A field that must be there and not empty. Throws `ProtocolError` naming it. */
-export function required(fields: Fields, name: string): string {
-  const value = fields[name]
-  if (isPresent(value)) return value
-  throw new ProtocolError('bad_message', `报文缺少字段 / the message lacks ${name}`)
-}
-
-/** Empty and absent are the same in Pay v2. */
-function isPresent(value: string | undefined): value is string {
-  return value !== undefined && value !== ''
-}
-
-function amount(fields: Fields, name: string): Fen {
-  const text = required(fields, name)
-  if (/^\d{1,12}$/.test(text)) return fen(Number(text))
-  throw new ProtocolError('bad_message', `金额字段不是整数分 / not an amount in fen: ${name}`)
-}
-
-function time(fields: Fields, name: string): string {
-  const text = required(fields, name)
-  if (/^\d{14}$/.test(text)) return text
-  throw new ProtocolError('bad_message', `时间字段不是 yyyyMMddHHmmss / not a time: ${name}`)
+function coupon(fields: Fields, suffix: string): Coupon {
+  return {
+    coupon_fee: amount(fields, `coupon_fee${suffix}`),
+    ...arrived({
+      coupon_id: optional(fields, `coupon_id${suffix}`),
+      coupon_type: optional(fields, `coupon_type${suffix}`),
+    }),
+  }
 }

@@ -1,7 +1,9 @@
 /** Reads WeChat's replies: three levels of success, the signature before anything is believed. Source: API v2 docs, "协议规则". */
-import { ProtocolError, type RefusedError, wechatFailed, wechatRefused } from '../errors.ts'
+import { ProtocolError } from '../errors.ts'
+import { required } from './fields.ts'
 import type { OrderQueryReply, OrderQueryRequest, UnifiedOrderReply } from './messages.ts'
-import { paidFields, required } from './paid-fields.ts'
+import { paidFields } from './paid-fields.ts'
+import { refusal } from './refusals.ts'
 import { codeOfReturnText } from './return-texts.ts'
 import { type Fields, isSigned, type SignType } from './sign.ts'
 
@@ -28,7 +30,7 @@ export function accepted(fields: Fields, expected: Expected): Fields {
     throw new ProtocolError('bad_message', message)
   }
   if (answer(fields, 'result_code') === 'FAIL') {
-    throw refusal(required(fields, 'err_code'), fields['err_code_des'] ?? '')
+    throw refusal(required(fields, 'err_code'), fields['err_code_des'] ?? '', fields['recall'] === 'Y')
   }
   return fields
 }
@@ -39,13 +41,20 @@ function answer(fields: Fields, level: 'return_code' | 'result_code'): 'SUCCESS'
   throw new ProtocolError('bad_message', `应答既非成功也非失败 / neither SUCCESS nor FAIL: ${level}`)
 }
 
-/** Codes that tell of an order's state. Anybody on the way can write an unsigned no; these would be believed in what they tell. */
+/**
+ * Codes that tell of an order's or a refund's state. Anybody on the way can write an unsigned no; these would be believed in what
+ * they tell.
+ */
 const TELLS_OF_THE_ORDER = new Set([
   'ORDERPAID',
   'ORDERCLOSED',
   'ORDERNOTEXIST',
   'OUT_TRADE_NO_USED',
   'TRADE_STATE_ERROR',
+  'REFUNDNOTEXIST',
+  'REFUND_FEE_MISMATCH',
+  'TRADE_OVERDUE',
+  'USER_ACCOUNT_ABNORMAL',
 ])
 
 /** Some documented codes are also seen on level one, as `err_code` or as text. */
@@ -57,15 +66,6 @@ function unsignedRefusal(fields: Fields): Error {
     'bad_signature',
     '应答没有签名，却声称订单状态 / an unsigned reply tells of an order',
   )
-}
-
-/** Codes with which WeChat says that it failed inside; whether the call took effect is open. */
-const FAILED_INSIDE = new Set(['SYSTEMERROR', 'SYSTEM_ERROR', 'BIZERR_NEED_RETRY'])
-const LATER = new Set(['FREQUENCY_LIMITED', 'FREQUENCY_LIMIT', 'RATELIMIT_EXCEED'])
-
-function refusal(wechatCode: string, wechatText: string): RefusedError {
-  if (FAILED_INSIDE.has(wechatCode)) return wechatFailed({ wechatCode, wechatText })
-  return wechatRefused({ wechatCode, wechatText, retryable: LATER.has(wechatCode) })
 }
 
 export function unifiedOrderReply(fields: Fields): UnifiedOrderReply {

@@ -12,12 +12,15 @@ const MAX_FIELDS = 256
 /** The longest documented field (`promotion_detail`) has 6000 characters. */
 const MAX_FIELD_LENGTH = 16 * 1024
 
+/** The root of messages is `xml`; that of what a refund's notification has closed inside is `root`. */
+export type Root = 'xml' | 'root'
+
 /** The elements of a message by name, in the order they came. Throws `ProtocolError` for anything outside the dialect. */
-export function parseXml(message: string | Uint8Array): Fields {
+export function parseXml(message: string | Uint8Array, root: Root = 'xml'): Fields {
   const text = decoded(message)
-  const start = afterRootTag(text)
+  const start = afterRootTag(text, root)
   const { fields, end } = elements(text, start)
-  const close = afterEndTag(text, end, 'xml')
+  const close = afterEndTag(text, end, root)
   if (afterLayout(text, close) !== text.length) throw malformed('根元素之后有内容', 'content after the root')
   return fields
 }
@@ -71,11 +74,11 @@ function utf8(bytes: Uint8Array): string {
 /** An encoding other than UTF-8 is refused with the rest: the bytes were read as UTF-8. */
 const DECLARATION =
   /<\?xml\s+version=(["'])1\.[0-9]\1(?:\s+encoding=(["'])utf-8\2)?(?:\s+standalone=(["'])(?:yes|no)\3)?\s*\?>/iy
-const ROOT = /<xml[ \t\r\n]*>/y
+const ROOTS: Readonly<Record<Root, RegExp>> = { xml: /<xml[ \t\r\n]*>/y, root: /<root[ \t\r\n]*>/y }
 
-function afterRootTag(text: string): number {
+function afterRootTag(text: string, root: Root): number {
   const prolog = afterLayout(text, afterMatch(DECLARATION, text, 0) ?? 0)
-  const start = afterMatch(ROOT, text, prolog)
+  const start = afterMatch(ROOTS[root], text, prolog)
   if (start === undefined) throw unexpected(text, prolog)
   return start
 }

@@ -1,4 +1,4 @@
-/** 微信支付 v2. Source: API v2 docs, the error tables of 统一下单, 查询订单, 关闭订单. */
+/** 微信支付 v2. Source: API v2 docs, the error tables of 统一下单, 查询订单, 关闭订单, 申请退款, 查询退款, 下载账单. */
 import { type Remedy, remedy } from './remedy.ts'
 
 export const PAY_V2_REMEDIES: readonly (readonly [code: string, remedy: Remedy])[] = [
@@ -48,7 +48,14 @@ export const PAY_V2_REMEDIES: readonly (readonly [code: string, remedy: Remedy])
     'NOT_ALLOW',
     remedy('订单的支付场景不支持该请求', 'this kind of order does not allow the call', 'give_up'),
   ],
-  ['NOTENOUGH', remedy('用户余额不足', 'the payer’s balance is not enough', 'give_up')],
+  [
+    'NOTENOUGH',
+    remedy(
+      '支付时：用户余额不足；退款时：商户账户余额不足，充值后用原退款单号重试',
+      'not enough money: the payer’s when paying; the merchant’s when refunding, then top up and repeat under the same out_refund_no',
+      'repeat',
+    ),
+  ],
   ['NOT_UTF8', remedy('请求体不是 UTF-8', 'the request body is not UTF-8', 'fix')],
   ['ORDERCLOSED', remedy('该订单已关闭：换新的商户订单号', 'closed; take a new out_trade_no', 'give_up')],
   [
@@ -100,6 +107,106 @@ export const PAY_V2_REMEDIES: readonly (readonly [code: string, remedy: Remedy])
   [
     'TRADE_STATE_ERROR',
     remedy('订单状态不允许：先查单', 'the order’s state does not allow this; query it first', 'query'),
+  ],
+  // 申请退款, 查询退款
+  [
+    'CERT_ERROR',
+    remedy(
+      '出示的商户 API 证书不是该商户号的，或已作废：在商户平台“账户中心-API安全”重新下载 apiclient_cert',
+      'the certificate presented is not this merchant’s, or was revoked: download apiclient_cert anew in the merchant platform (API安全)',
+      'fix',
+    ),
+  ],
+  [
+    'ERROR',
+    remedy(
+      '业务错误，见报错原文（例如订单已全额退款）',
+      'a business rule was broken, see the text (for one: refunded in full already)',
+      'query',
+    ),
+  ],
+  [
+    'INVALID_REQ_TOO_MUCH',
+    remedy(
+      '被拒绝的请求过多：先改正参数，一分钟后用原退款单号重试',
+      'too many refused requests: correct them, wait a minute and keep the number',
+      'repeat',
+    ),
+  ],
+  ['INVALID_TRANSACTIONID', remedy('微信支付订单号有误', 'the transaction_id is wrong', 'fix')],
+  [
+    'ORDER_NOT_READY',
+    remedy(
+      '订单处理中：稍后用原退款单号重试',
+      'the order is being worked on: repeat later under the same number',
+      'repeat',
+    ),
+  ],
+  [
+    'REFUNDNOTEXIST',
+    remedy(
+      '微信没有这笔退款：核对单号；申请结果未知时，用原退款单号重新申请',
+      'WeChat does not know this refund: check the number; where the outcome was open, ask again under the same out_refund_no',
+      'query',
+    ),
+  ],
+  [
+    'REFUND_FEE_MISMATCH',
+    remedy(
+      '同一退款单号的金额与首次不同：用首次的金额；确是另一笔退款才换新单号',
+      'the same out_refund_no was sent with other amounts: repeat the first ones; a new number only for another refund',
+      'fix',
+    ),
+  ],
+  [
+    'TRADE_OVERDUE',
+    remedy(
+      '支付已超过一年，不能原路退回：用其他方式退给用户',
+      'paid more than a year ago, it cannot go back that way: pay the payer otherwise',
+      'give_up',
+    ),
+  ],
+  [
+    'USER_ACCOUNT_ABNORMAL',
+    remedy(
+      '用户账户异常或已注销，不能原路退回：用其他方式退给用户',
+      'the payer’s account is closed or abnormal, the money cannot go back that way: pay the payer otherwise',
+      'give_up',
+    ),
+  ],
+  // 下载账单
+  [
+    'BILL_CREATING',
+    remedy(
+      '账单生成中：北京时间 10 点后再下载',
+      'the bill is being made: download it after 10 o’clock in Beijing',
+      'repeat',
+    ),
+  ],
+  ['NO_BILL_EXIST', remedy('当天没有账单', 'there is no bill for that day', 'give_up')],
+  [
+    '20001',
+    remedy(
+      '下载账单的参数或签名有误，见报错原文',
+      'a parameter or the signature of the download is wrong, see the text',
+      'fix',
+    ),
+  ],
+  [
+    '20002',
+    remedy(
+      '账单生成中或当天没有账单：北京时间 10 点后再下载',
+      'the bill is being made or there is none: download it after 10 o’clock in Beijing',
+      'repeat',
+    ),
+  ],
+  [
+    '20007',
+    remedy(
+      '账单 API 权限已关闭：联系微信支付',
+      'the bill API is switched off for this merchant: ask WeChat Pay',
+      'fix',
+    ),
   ],
   ['XML_FORMAT_ERROR', remedy('请求不是正确的 XML', 'the request is not well-formed XML', 'fix')],
 ]
