@@ -3,7 +3,7 @@
  * retire each other, so a classic one has exactly one owner; stable ones converge without one.
  */
 import { type AccountApi, get, type JsonObject, post, secondsOf, textOf } from './account-api.ts'
-import { type CachedCredential, cachedCredential } from './cached-credential.ts'
+import { type CachedCredential, cachedCredential, type Question } from './cached-credential.ts'
 import type { Credential, CredentialCache } from './credential-cache.ts'
 import { RefusedError } from './errors.ts'
 import type { Secret } from './secret.ts'
@@ -18,6 +18,8 @@ export interface AccessTokenOptions {
   cache: CredentialCache
   /** Milliseconds since the epoch. */
   clock: () => number
+  /** Lets this many milliseconds pass. */
+  wait: (ms: number) => Promise<void>
 }
 
 /**
@@ -28,24 +30,32 @@ const MARGIN_MS = 200_000
 /** 20 force refreshes are allowed a day. */
 const FORCE_REST_MS = (24 * 3_600_000) / 20
 
+/** What a lease lasts beyond a call to WeChat, in milliseconds: the cache's own time, and clocks that differ a little. */
+export const LEASE_SLACK_MS = 2000
+
 /** The account's token. Stable and classic ones are kept apart: they live and die by different rules. */
 export function accessToken(options: AccessTokenOptions): CachedCredential {
-  const { cache, clock, appid, mode } = options
-  let forcedAt = Number.NEGATIVE_INFINITY
+  const { api, cache, clock, wait, appid, mode } = options
   return cachedCredential({
     cache,
     clock,
+    wait,
     key: `access_token:${mode}:${appid}`,
+    leaseMs: api.timeoutMs + LEASE_SLACK_MS,
     isDue: (kept, now) => kept.expiresAt - MARGIN_MS <= now,
-    async ask(_kept, refused) {
-      if (mode === 'classic') return classic(options)
-      const credential = await stable(options, false)
-      // WeChat may still think well of a token that its API refuses; then one forced refresh is right.
-      if (credential.value !== refused || clock() < forcedAt + FORCE_REST_MS) return credential
-      forcedAt = clock()
-      return stable(options, true)
-    },
+    ask: (question) => (mode === 'classic' ? classic(options) : stableOrForced(options, question)),
   })
+}
+
+/** WeChat may still think well of a token that its API refuses; then one forced refresh is right. */
+async function stableOrForced(
+  options: AccessTokenOptions,
+  { refused, hold, mayForce }: Question,
+): Promise<Credential> {
+  const credential = await stable(options, false)
+  if (credential.value !== refused || !(await mayForce(FORCE_REST_MS))) return credential
+  await hold()
+  return stable(options, true)
 }
 
 async function stable(
@@ -91,11 +101,11 @@ export async function withAccessToken<Result>(
 ): Promise<Result> {
   const first = await token.current()
   try {
-    return await call(first)
+    return await call(first.value)
   } catch (error) {
     if (!(error instanceof RefusedError) || !TOKEN_REFUSED.has(error.wechatCode ?? '')) throw error
-    const second = await token.replace(first)
-    if (second === first) throw error
-    return call(second)
+    const second = await token.replace(first.value)
+    if (second.value === first.value) throw error
+    return call(second.value)
   }
 }

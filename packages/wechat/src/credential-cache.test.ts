@@ -1,35 +1,41 @@
+import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
-import { memoryCache } from './credential-cache.ts'
+import { type CredentialCache, guarded, memoryCache } from './credential-cache.ts'
+import { rejection } from './wechat.fake.ts'
 
-const older = { value: 'older', fetchedAt: 1000, expiresAt: 9000 }
-const newer = { value: 'newer', fetchedAt: 2000, expiresAt: 8000 }
+const token = { value: 'MARK-token', fetchedAt: 1000, expiresAt: 9000 }
 
-test('what was put is got, by its key only', async () => {
-  const cache = memoryCache()
-  expect(await cache.put('a', older)).toEqual(older)
-  expect(await cache.get('a')).toEqual(older)
-  expect(await cache.get('b')).toBeUndefined()
+/** A driver that quotes what it was given, as drivers do. */
+const broken = async (...given: unknown[]): Promise<never> => {
+  const error = new Error(`bad value near ${JSON.stringify(given)}`)
+  throw Object.assign(error, { code: 'ER_PARSE_ERROR', sql: `update … ${JSON.stringify(given)}` })
+}
+const brokenCache: CredentialCache = {
+  get: broken,
+  lease: broken,
+  prolong: broken,
+  put: broken,
+  release: broken,
+}
+
+test('a cache that fails is told from a WeChat that fails, with what its driver says', async () => {
+  const error = await rejection(guarded(brokenCache).get('access_token:stable:wx0123456789abcdef'))
+  expect(error).toMatchObject({ name: 'TransportError', code: 'cache_failed', retryable: true })
+  expect(inspect(error)).toContain('Error ER_PARSE_ERROR: bad value near')
 })
 
-test('a newer credential takes the place of an older one', async () => {
-  const cache = memoryCache()
-  await cache.put('a', older)
-  expect(await cache.put('a', newer)).toEqual(newer)
-  expect(await cache.get('a')).toEqual(newer)
+test('a cache that fails to keep a token does not tell it', async () => {
+  const error = await rejection(guarded(brokenCache).put('key', token, 1))
+  expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('MARK-token')
+  expect(inspect(error)).toContain('ER_PARSE_ERROR')
 })
 
-test('an older credential that arrives late never takes the place of a newer one', async () => {
-  const cache = memoryCache()
-  await cache.put('a', newer)
-  expect(await cache.put('a', older)).toEqual(newer)
-  expect(await cache.get('a')).toEqual(newer)
-})
-
-test('only the credential that was meant is forgotten', async () => {
-  const cache = memoryCache()
-  await cache.put('a', newer)
-  await cache.forget('a', 'older')
-  expect(await cache.get('a')).toEqual(newer)
-  await cache.forget('a', 'newer')
-  expect(await cache.get('a')).toBeUndefined()
+test('a cache that works is left alone', async () => {
+  const cache = guarded(memoryCache())
+  const fence = await cache.lease('key', { now: 0, until: 10 })
+  expect(fence).toBe(1)
+  expect(await cache.prolong('key', 1, 20)).toBe(true)
+  expect(await cache.put('key', token, 1)).toEqual(token)
+  expect(await cache.get('key')).toEqual(token)
+  await cache.release('key', 1)
 })

@@ -14,6 +14,8 @@ export type WechatErrorCode =
   | 'network'
   /** An answer that is not of WeChat's making: a proxy's page, too long, not XML or JSON. */
   | 'no_usable_answer'
+  /** The cache of token and ticket, which is ours, could not be read or written. */
+  | 'cache_failed'
   /** The message does not carry a right signature (签名错误). */
   | 'bad_signature'
   /** The message is signed, or need not be, but is not as documented. */
@@ -109,7 +111,7 @@ export class ConfigError extends WechatError {
   }
 }
 
-/** No usable answer: the connection failed, time ran out, or something that is not WeChat answered. */
+/** No usable answer: the connection failed, time ran out, or something that is not WeChat answered; or our cache failed. */
 export class TransportError extends WechatError {
   /** Nobody answered the connection, or it broke: another domain of WeChat's may be better. Not so when time ran out. */
   readonly isUnreachable: boolean
@@ -118,7 +120,7 @@ export class TransportError extends WechatError {
     isUnreachable = false,
     ...details
   }: Pick<WechatErrorDetails, 'message' | 'status' | 'cause'> & {
-    code?: 'network' | 'no_usable_answer'
+    code?: 'network' | 'no_usable_answer' | 'cache_failed'
     isUnreachable?: boolean
   }) {
     super({ code: 'network', ...details, outcome: 'unknown', retryable: true })

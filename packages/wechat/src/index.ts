@@ -1,7 +1,7 @@
 /** The protocols of a WeChat Official Account: web authorization, tokens, JSSDK. Payment is `@shouyin/wechat/pay-v2`. */
 export type { TokenMode } from './access-token.ts'
 export { type ErrorText, parseErrorText } from './account-api.ts'
-export { type Credential, type CredentialCache, memoryCache } from './credential-cache.ts'
+export { type Credential, type CredentialCache, type LeaseTerm, memoryCache } from './credential-cache.ts'
 export {
   ConfigError,
   type Outcome,

@@ -1,5 +1,5 @@
 /** The account's jsapi_ticket (JSAPI 票据), with which pages are signed. Source: JS-SDK documentation, "获取api_ticket". */
-import { credential, withAccessToken } from './access-token.ts'
+import { credential, LEASE_SLACK_MS, withAccessToken } from './access-token.ts'
 import { type AccountApi, get } from './account-api.ts'
 import { type CachedCredential, cachedCredential } from './cached-credential.ts'
 import type { Credential, CredentialCache } from './credential-cache.ts'
@@ -11,6 +11,8 @@ export interface JsapiTicketOptions {
   cache: CredentialCache
   /** Milliseconds since the epoch. */
   clock: () => number
+  /** Lets this many milliseconds pass. */
+  wait: (ms: number) => Promise<void>
 }
 
 /**
@@ -25,17 +27,22 @@ const OVERTIME_MS = 60_000
  * The account's ticket. A page's "invalid signature" is the only sign that a ticket was replaced early: then `doubt` it, which
  * is bounded because anybody with a page can cause it.
  */
-export function jsapiTicket({ api, appid, token, cache, clock }: JsapiTicketOptions): CachedCredential {
+export function jsapiTicket(options: JsapiTicketOptions): CachedCredential {
+  const { api, appid, token, cache, clock, wait } = options
   return cachedCredential({
     cache,
     clock,
+    wait,
     key: `jsapi_ticket:${appid}`,
+    leaseMs: api.timeoutMs + LEASE_SLACK_MS,
     isDue: (kept, now) => kept.fetchedAt + ASK_EVERY_MS <= now,
-    async ask(kept) {
+    async ask({ kept, hold }) {
       const fetchedAt = clock()
-      const answer = await withAccessToken(token, (accessToken) =>
-        get(api, '/cgi-bin/ticket/getticket', { access_token: accessToken, type: 'jsapi' }),
-      )
+      const answer = await withAccessToken(token, async (accessToken) => {
+        // The token may have been long in coming, and the lease gone in the meantime.
+        await hold()
+        return get(api, '/cgi-bin/ticket/getticket', { access_token: accessToken, type: 'jsapi' })
+      })
       return endingAsFirstSeen(credential(answer, 'ticket', fetchedAt), kept)
     },
   })

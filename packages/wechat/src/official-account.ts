@@ -4,6 +4,7 @@ import type { AccountApi } from './account-api.ts'
 import { choiceProblems, originProblems, textProblems, timeoutProblems } from './configuration.ts'
 import { type CredentialCache, memoryCache } from './credential-cache.ts'
 import { randomNonce } from './crypto.ts'
+import { delay } from './delay.ts'
 import { ConfigError } from './errors.ts'
 import { jsapiTicket } from './jsapi-ticket.ts'
 import { pageSignature, signedUrl } from './jssdk.ts'
@@ -29,10 +30,13 @@ export interface OfficialAccountOptions {
   tokenMode?: TokenMode
   /** Where WeChat is, without a slash at the end. */
   origins?: { open?: string; api?: string }
+  /** This process's memory unless told otherwise; processes that share an account share a cache. */
   cache?: CredentialCache
   fetch?: Fetch
   /** Milliseconds since the epoch. */
   clock?: () => number
+  /** Lets this many milliseconds pass, while another process fetches what this one needs. */
+  wait?: (ms: number) => Promise<void>
   nonce?: () => string
   /** Time for one call; 5000 ms unless told otherwise. */
   timeoutMs?: number
@@ -90,6 +94,7 @@ export function createOfficialAccount(options: OfficialAccountOptions): Official
     appid,
     tokenMode = 'stable',
     clock = Date.now,
+    wait = delay,
     nonce = randomNonce,
     cache = memoryCache(),
   } = options
@@ -100,8 +105,8 @@ export function createOfficialAccount(options: OfficialAccountOptions): Official
     fetch: options.fetch ?? fetch,
     timeoutMs: options.timeoutMs ?? 5000,
   }
-  const token = accessToken({ api, appid, secret, mode: tokenMode, cache, clock })
-  const ticket = jsapiTicket({ api, appid, token, cache, clock })
+  const token = accessToken({ api, appid, secret, mode: tokenMode, cache, clock, wait })
+  const ticket = jsapiTicket({ api, appid, token, cache, clock, wait })
   return {
     appid,
     authorizeUrl: (request) => authorizeUrl(open, appid, request),
@@ -109,13 +114,13 @@ export function createOfficialAccount(options: OfficialAccountOptions): Official
     refreshAuthorization: (refreshToken) => refreshAuthorization(api, appid, refreshToken),
     userinfo: (request) => userinfo(api, request.accessToken, request.openid, request.lang ?? 'zh_CN'),
     authorizationIsValid: (request) => authorizationIsValid(api, request.accessToken, request.openid),
-    accessToken: token.current,
-    replaceAccessToken: token.replace,
-    jsapiTicket: ticket.current,
+    accessToken: async () => (await token.current()).value,
+    replaceAccessToken: async (refused) => (await token.replace(refused)).value,
+    jsapiTicket: async () => (await ticket.current()).value,
     forgetJsapiTicket: ticket.doubt,
     async pageConfiguration({ url, jsApiList = ['chooseWXPay'] }) {
       const page = {
-        ticket: await ticket.current(),
+        ticket: (await ticket.current()).value,
         nonceStr: nonce(),
         timestamp: Math.floor(clock() / 1000),
         url: signedUrl(url),
