@@ -37,7 +37,8 @@ export function payeeOf({ mchid, subMchid }: Pick<PayOrder, 'mchid' | 'subMchid'
   return subMchid ?? mchid
 }
 
-export type NewOrder = Omit<PayOrder, 'createdAt' | 'state' | 'prepays' | 'combined' | 'payment' | 'refunds'>
+type OpenedWith = 'createdAt' | 'state' | 'prepays' | 'combined' | 'payment' | 'revokedAt' | 'refunds'
+export type NewOrder = Omit<PayOrder, OpenedWith>
 
 export function openOrder(side: PaySide, asked: NewOrder): PayOrder {
   const order: PayOrder = {
@@ -47,6 +48,7 @@ export function openOrder(side: PaySide, asked: NewOrder): PayOrder {
     prepays: [],
     combined: undefined,
     payment: undefined,
+    revokedAt: undefined,
     refunds: [],
   }
   side.pay.orders.set(orderKey(order), order)

@@ -7,7 +7,7 @@ import { userOf } from '../simulation.ts'
 import { fundsAccount, fundsFor } from './funds.ts'
 import { COUPON_FUNDS, FEES, IN_TRANSIT, move } from './ledger.ts'
 import { payeeOf } from './order.ts'
-import type { CouponUse, FundsAccount, Payment, PayOrder, PaySide, Refund } from './state.ts'
+import type { CouponUse, FundsAccount, Payment, PayOrder, PaySide, Refund, RefundState } from './state.ts'
 
 export interface RefundRequest {
   order: PayOrder | undefined
@@ -133,6 +133,7 @@ function accept(side: PaySide, { order, payment, request, parts, from }: Accepte
     receivedAccount: payment.payerAccountName,
     destination: payment.payerAccount,
     createdAt,
+    history: [],
     succeededAt: undefined,
     ...parts,
   }
@@ -217,10 +218,8 @@ function travel(side: PaySide, refund: Refund, delay: number, isStuck: boolean):
   const { epoch } = side
   side.schedule.at(side.schedule.now() + delay * 1000, async () => {
     if (side.epoch !== epoch || refund.state !== 'PROCESSING') return
-    if (isStuck) {
-      refund.state = 'ABNORMAL'
-      side.announcers[refund.version].refunded(side, refund)
-    } else arrive(side, refund)
+    if (isStuck) enter(side, refund, 'ABNORMAL')
+    else arrive(side, refund)
   })
 }
 
@@ -228,12 +227,11 @@ function travel(side: PaySide, refund: Refund, delay: number, isStuck: boolean):
 export function arrive(side: PaySide, refund: Refund): void {
   const { payment } = refund.order
   const at = side.schedule.now()
-  refund.state = 'SUCCESS'
   refund.succeededAt = at
   const { refundId, destination: to } = refund
   move(side.pay.ledger, { at, kind: 'refund-arrived', from: IN_TRANSIT, to, fen: refund.cashFen, refundId })
   for (const { id } of refund.coupons) side.pay.spentCoupons.delete(`${payment?.userId} ${id}`)
-  side.announcers[refund.version].refunded(side, refund)
+  enter(side, refund, 'SUCCESS')
 }
 
 /** 退款关闭: the money returns to the merchant. */
@@ -243,11 +241,21 @@ export function closeRefund(side: PaySide, refund: Refund): void {
   const { ledger } = side.pay
   const account = fundsAccount(payeeOf(order), refund.fundsAccount)
   const cashCoupons = refund.settlementFen - refund.cashFen
-  refund.state = 'CLOSED'
   const about = { at, refundId, kind: 'refund-returned' as const }
   move(ledger, { ...about, from: IN_TRANSIT, to: account, fen: refund.cashFen })
   move(ledger, { ...about, from: COUPON_FUNDS, to: account, fen: cashCoupons })
   move(ledger, { ...about, from: account, to: FEES, fen: refund.feeFen })
+  enter(side, refund, 'CLOSED')
+}
+
+/** The state a refund had at a time, for what was written down then. */
+export function refundStateAt({ history }: Refund, ms: number): RefundState {
+  return history.findLast(({ at }) => at <= ms)?.state ?? 'PROCESSING'
+}
+
+function enter(side: PaySide, refund: Refund, state: RefundState): void {
+  refund.state = state
+  refund.history.push({ at: side.schedule.now(), state })
   side.announcers[refund.version].refunded(side, refund)
 }
 

@@ -45,6 +45,8 @@ export interface PayOrder {
   /** 合单 this order is part of. */
   combined: CombinedOrder | undefined
   payment: Payment | undefined
+  /** 撤销, in milliseconds. */
+  revokedAt: number | undefined
   /** Oldest first. */
   refunds: Refund[]
 }
@@ -125,6 +127,8 @@ export interface Refund {
   /** Where the payer's part arrives. */
   destination: Account
   createdAt: number
+  /** The states it came to after PROCESSING, oldest first, each with its time: bills tell the one of a certain hour. */
+  history: { at: number; state: RefundState }[]
   succeededAt: number | undefined
   /** What goes back to the payer: the refund without coupons. */
   cashFen: number
