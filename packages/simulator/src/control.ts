@@ -14,7 +14,7 @@ import type { PayOrder, Refund } from './pay/state.ts'
 import { userByOpenid } from './simulation.ts'
 import { voidTicket } from './tokens.ts'
 import { reset, type Wechat } from './wechat.ts'
-import { parseWorld } from './world.ts'
+import { parseWorld, worldSchema } from './world.ts'
 
 const MOST_SECONDS = 366 * 24 * 3600
 
@@ -44,6 +44,7 @@ export function controlApi(wechat: Wechat): Hono {
       )
       return c.json(wechat.world)
     })
+    .get('/world.schema.json', (c) => c.json(worldSchema()))
     .get('/ca.pem', (c) => c.text(caPem()))
     .post('/reset', (c) => {
       reset(wechat, wechat.world)

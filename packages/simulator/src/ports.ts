@@ -33,10 +33,21 @@ export async function openPorts(requests: PortRequest[]): Promise<OpenPorts> {
   return { numbers: requests.map(({ server }) => (server.address() as AddressInfo).port), close }
 }
 
-/** A second door: what connects there is this server's connection. */
-export function doorTo(server: Server): Server {
-  return createServer((socket) => void server.emit('connection', socket))
+/** One more door to both servers: the first byte of a connection tells which of them is meant. */
+export function doorTo({ http, https }: { http: Server; https: Server }): Server {
+  return createServer((socket) => {
+    socket.on('error', () => socket.destroy())
+    socket.once('readable', () => {
+      const first: Buffer | null = socket.read()
+      if (first === null) return
+      socket.unshift(first)
+      const server = first[0] === TLS_HANDSHAKE ? https : http
+      server.emit('connection', socket)
+    })
+  })
 }
+
+const TLS_HANDSHAKE = 0x16
 
 function closer(server: Server): () => Promise<void> {
   const sockets = new Set<Socket>()

@@ -87,10 +87,11 @@ test.each(['httpPort', 'httpsPort'] as const)(
   },
 )
 
-test('a hosts file may send clients to one more port', async () => {
-  const running = await startSimulator({ httpPort: 0, httpsPort: 0, moreHttpsPorts: [0] })
+test('a hosts file may send clients to more ports, each for HTTP and HTTPS', async () => {
+  const running = await startSimulator({ httpPort: 0, httpsPort: 0, morePorts: [0] })
   onTestFinished(() => running.close())
-  const [port] = running.moreHttpsPorts
+  const [port] = running.morePorts
+  expect(await (await fetch(`http://127.0.0.1:${port}/sns/auth`)).text()).toContain('41001')
   expect(await secureGet(`https://localhost:${port}`, 'api.weixin.qq.com', running.caPem)).toContain('41001')
 })
 

@@ -17,8 +17,8 @@ export interface ServerOptions extends SimulatorOptions {
   httpPort?: number
   /** 9443 unless told otherwise; 0 for any free one. */
   httpsPort?: number
-  /** More ports for HTTPS: 443 where a hosts file says that this machine is WeChat. */
-  moreHttpsPorts?: number[]
+  /** More ports, each for HTTP and HTTPS: 443 where a hosts file says that this machine is WeChat. */
+  morePorts?: number[]
   /** Address to listen at: 127.0.0.1 unless told otherwise. */
   host?: string
   /** Allows a `host` that other machines reach. They can then move time and money in this world. */
@@ -31,7 +31,7 @@ export interface RunningSimulator {
   httpUrl: string
   httpsUrl: string
   /** Those that were asked for, in their order. */
-  moreHttpsPorts: number[]
+  morePorts: number[]
   /** Certificate authority to trust for the HTTPS port. */
   readonly caPem: string
   simulator: Simulator
@@ -46,21 +46,21 @@ const SETTLE_EVERY_MS = 50
  * is not loopback while `exposed` does not allow it.
  */
 export async function startSimulator(options: ServerOptions = {}): Promise<RunningSimulator> {
-  const { httpPort = 9090, httpsPort = 9443, moreHttpsPorts = [], seed = 'shouyin' } = options
+  const { httpPort = 9090, httpsPort = 9443, morePorts = [], seed = 'shouyin' } = options
   const host = permittedHost(options)
   const simulator = createSimulator({ ...options, world: options.world ?? worldFor(options), seed })
   const { http, https } = servers(simulator, seed)
   const ports = await openPorts([
     { server: http, port: httpPort, host, setting: 'SIMULATOR_PORT' },
     { server: https, port: httpsPort, host, setting: 'SIMULATOR_HTTPS_PORT' },
-    ...moreHttpsPorts.map((port) => ({ server: doorTo(https), port, host, setting: '--listen' })),
+    ...morePorts.map((port) => ({ server: doorTo({ http, https }), port, host, setting: '--listen' })),
   ])
   const timer = setInterval(settler(simulator), SETTLE_EVERY_MS)
   const [openHttp, openHttps, ...openMore] = ports.numbers
   return {
     httpUrl: `http://localhost:${openHttp}`,
     httpsUrl: `https://localhost:${openHttps}`,
-    moreHttpsPorts: openMore,
+    morePorts: openMore,
     get caPem() {
       return certificateAuthority(seed).certificatePem
     },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { defaultWorld, parseWorld } from './world.ts'
+import { defaultWorld, parseWorld, worldSchema } from './world.ts'
 
 test('the default world is one account with its merchant and payers, with values of WeChat’s shapes', () => {
   const world = defaultWorld()
@@ -79,3 +79,9 @@ function wordsOf(work: () => unknown): string {
   }
   return ''
 }
+
+test('the published schema knows each part of a world, and what may be left out', () => {
+  const schema = worldSchema()
+  expect(schema).toMatchObject({ type: 'object', required: ['officialAccounts', 'merchants', 'users'] })
+  expect(JSON.stringify(schema)).toContain('"payDirectories"')
+})

@@ -218,6 +218,11 @@ const world: z.ZodType<World> = z.object({
   }),
 })
 
+/** JSON schema of what `parseWorld` reads, for editors and other languages. */
+export function worldSchema(): object {
+  return z.toJSONSchema(world, { io: 'input' })
+}
+
 /** Reads a world from JSON. Throws an `Error` that names every wrong field at once. */
 export function parseWorld(value: unknown): World {
   const parsed = world.safeParse(value)

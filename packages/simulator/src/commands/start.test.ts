@@ -1,4 +1,4 @@
-/** The command line as a person meets it, in this process. */
+/** Starting, as a person at the command line meets it. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommand } from 'citty'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
-import { simulatorCommand } from './command.ts'
-import type { RunningSimulator } from './server.ts'
-import { defaultWorld } from './world.ts'
+import type { RunningSimulator } from '../server.ts'
+import { defaultWorld } from '../world.ts'
+import { startCommand } from './start.ts'
 
 afterEach(() => {
   process.exitCode = undefined
@@ -32,6 +32,7 @@ test('a world comes from a file', async () => {
 test.each([
   ['--port', 'http', 'SIMULATOR_PORT 不是有效端口 / is not a port: http'],
   ['--https-port', '70000', 'SIMULATOR_HTTPS_PORT 不是有效端口 / is not a port: 70000'],
+  ['--listen', '443,x', '--listen 不是有效端口 / is not a port: x'],
   ['--merchant-origin', 'shop', 'SIMULATOR_MERCHANT_ORIGIN 不是网址 / is not an address: shop'],
   ['--world', '/nowhere/world.json', 'no such file'],
 ])('%s %s is explained in one line', async (option, value, words) => {
@@ -45,6 +46,19 @@ test('a file that is not a world is named with what is wrong in it', async () =>
   const file = await fileWith('{"officialAccounts":[]}')
   const { complained } = await run(['--world', file])
   expect(complained).toContain(`${file}: 世界描述有误`)
+})
+
+test('with more ports it prints the lines of a hosts file', async () => {
+  const { running, printed } = await run(['--listen', '0,0'])
+  expect(running?.morePorts).toHaveLength(2)
+  expect(printed).toContain('\n127.0.0.1 api.mch.weixin.qq.com\n')
+})
+
+test('an address that other machines reach has to be allowed', async () => {
+  const { complained } = await run(['--host', '0.0.0.0'])
+  expect(complained).toContain('add --expose')
+  const { running } = await run(['--host', '0.0.0.0', '--expose'])
+  expect(running).toBeDefined()
 })
 
 test('a port already taken is named, with the variable that changes it', async () => {
@@ -64,7 +78,7 @@ async function run(
 ): Promise<{ running: RunningSimulator | undefined; printed: string; complained: string }> {
   const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
   const err = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-  const { result } = await runCommand(simulatorCommand(environment), { rawArgs })
+  const { result } = await runCommand(startCommand(environment), { rawArgs })
   const [printed, complained] = [out, err].map(({ mock }) =>
     mock.calls.map(([text]) => String(text)).join(''),
   )
