@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import { pageScript } from './scripts/page-script.ts'
 
-const conditions = ['@shouyin/source', 'node', 'import', 'module', 'default']
+const conditions = ['@shouyin/source', 'node', 'module', 'default']
 const shared = {
   plugins: [pageScript()],
   resolve: { conditions },
@@ -28,7 +28,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'flows',
-          include: ['tests/{flows,page,readme,witnesses}/**/*.test.ts'],
+          include: ['tests/{flows,page,readme,witnesses,tokens}/**/*.test.ts'],
           testTimeout: 20_000,
         },
       },

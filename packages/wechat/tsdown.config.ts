@@ -1,3 +1,7 @@
 import { library } from '../../scripts/library.ts'
 
-export default library({ index: 'src/index.ts', 'pay-v2': 'src/pay-v2/index.ts' })
+export default library({
+  index: 'src/index.ts',
+  cache: 'src/cache/index.ts',
+  'pay-v2': 'src/pay-v2/index.ts',
+})
