@@ -17,6 +17,7 @@ const DOORS: Record<string, string> = {
   '@shouyin/wechat': 'createOfficialAccount',
   '@shouyin/wechat/pay-v2': 'createPayV2',
   '@shouyin/wechat/cache': 'sqlCache',
+  '@shouyin/wechat/node': 'createCertificateFetch',
   '@shouyin/checkout': 'createCheckout',
   '@shouyin/checkout/node': 'toNodeListener',
   '@shouyin/simulator': 'createSimulator',

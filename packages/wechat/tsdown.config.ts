@@ -3,5 +3,6 @@ import { library } from '../../scripts/library.ts'
 export default library({
   index: 'src/index.ts',
   cache: 'src/cache/index.ts',
+  node: 'src/node/index.ts',
   'pay-v2': 'src/pay-v2/index.ts',
 })
