@@ -12,6 +12,16 @@ export function beijingRfc3339(ms: number): string {
   return `${new Date(ms + EIGHT_HOURS_MS).toISOString().slice(0, 19)}+08:00`
 }
 
+/** `yyyy-MM-dd HH:mm:ss`. */
+export function beijingSpaced(ms: number): string {
+  return new Date(ms + EIGHT_HOURS_MS).toISOString().slice(0, 19).replace('T', ' ')
+}
+
+/** `yyyy-MM-dd`. */
+export function beijingDate(ms: number): string {
+  return beijingSpaced(ms).slice(0, 10)
+}
+
 /** Milliseconds since the epoch of `yyyyMMddHHmmss`; undefined for other texts and impossible dates. */
 export function parseBeijingCompact(text: string): number | undefined {
   const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text)

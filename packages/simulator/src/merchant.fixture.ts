@@ -1,6 +1,8 @@
 /** A merchant on the simulated WeChat's other side, for tests: requests as an SDK sends them, one clock, one endpoint. */
+import { merchantCertificate } from './certificates.ts'
 import { signV2 } from './pay-v2/sign.ts'
 import { readXml, writeXml } from './pay-v2/xml.ts'
+import type { Connection } from './services.ts'
 import { createSimulator, type Simulator } from './simulator.ts'
 import { defaultWorld, type Merchant, type OfficialAccount, type User, type World } from './world.ts'
 
@@ -18,22 +20,30 @@ export interface MerchantScene {
   acknowledge: (init: RequestInit) => Promise<Response> | Response
   /** Moves the clock without running what falls due. */
   pass(seconds: number): void
-  send(url: string, init?: RequestInit): Promise<Response>
+  send(url: string, init?: RequestInit, connection?: Connection): Promise<Response>
   json(url: string, init?: RequestInit): Promise<Record<string, unknown>>
   /** Opens an address in WeChat's browser; as the first user of the world unless told otherwise. */
   open(url: string, viewer?: Record<string, string>): Promise<Response>
-  /** A signed Pay v2 call; `sign` in the fields replaces the right one. */
-  v2(path: string, fields: Record<string, string>): Promise<Record<string, string>>
+  /** A signed Pay v2 call, with the merchant's certificate where one is needed; `sign` in the fields replaces the right one. */
+  v2(path: string, fields: Record<string, string>, connection?: Connection): Promise<Record<string, string>>
+  /** The same, for calls that answer with a file. */
+  v2File(path: string, fields: Record<string, string>): Promise<Buffer>
+  /** The connection of a merchant that presents its certificate; the scene's merchant unless another is named. */
+  withCertificate(mchid?: string): Connection
   credentials(): Record<string, string>
   /** Fields of a unified order; one argument changes some. */
   order(change?: Record<string, string>): Record<string, string>
   control(verb: string, body?: unknown, method?: string): Promise<unknown>
-  /** Opens and pays an order. */
-  paid(outTradeNo?: string): Promise<void>
+  /** Opens and pays an order; a second argument changes some of its fields. */
+  paid(outTradeNo?: string, change?: Record<string, string>): Promise<void>
+  /** Fields of a refund of the first order; one argument changes some. */
+  refundOf(change?: Record<string, string>): Record<string, string>
 }
 
 /** Ten in the morning in China. */
 export const START: number = Date.parse('2026-11-24T02:00:00Z')
+const YEAR = Date.UTC(2026, 0)
+const NEEDS_CERTIFICATE = /^\/secapi\/|downloadfundflow$/
 export const ACKNOWLEDGED = '<xml><return_code><![CDATA[SUCCESS]]></return_code></xml>'
 const USER_AGENT =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Mobile/15E148 MicroMessenger/8.0.50(0x18003231)'
@@ -59,7 +69,8 @@ export function openScene(change: (world: World) => void = () => undefined): Mer
       return scene.acknowledge(init)
     },
   })
-  const send = (url: string, init?: RequestInit): Promise<Response> => simulator.fetch(new Request(url, init))
+  const send: MerchantScene['send'] = (url, init, connection) =>
+    simulator.fetch(new Request(url, init), connection)
   const credentials = (): Record<string, string> => ({
     appid: account.appid,
     mch_id: merchant.mchid,
@@ -76,12 +87,20 @@ export function openScene(change: (world: World) => void = () => undefined): Mer
     openid,
     ...changed,
   })
-  const v2 = async (path: string, fields: Record<string, string>): Promise<Record<string, string>> => {
+  const withCertificate = (mchid: string = merchant.mchid): Connection => {
+    const about = { seed: 'shouyin', name: merchant.name, startedAt: YEAR, mchid }
+    return { clientCertificatePem: merchantCertificate(about).certificatePem }
+  }
+  const v2Response = (
+    path: string,
+    fields: Record<string, string>,
+    connection: Connection = NEEDS_CERTIFICATE.test(path) ? withCertificate() : {},
+  ): Promise<Response> => {
     const type = fields['sign_type'] === 'HMAC-SHA256' ? 'HMAC-SHA256' : 'MD5'
     const body = writeXml({ sign: signV2(fields, merchant.apiKey, type), ...fields })
-    const response = await send(`https://api.mch.weixin.qq.com${path}`, { method: 'POST', body })
-    return readXml(await response.text()) ?? {}
+    return send(`https://api.mch.weixin.qq.com${path}`, { method: 'POST', body }, connection)
   }
+  const v2: MerchantScene['v2'] = async (...call) => readXml(await (await v2Response(...call)).text()) ?? {}
   const control = async (verb: string, body?: unknown, method = 'POST'): Promise<unknown> => {
     const init = body === undefined ? {} : { method, body: JSON.stringify(body) }
     const response = await send(`http://localhost:9090/_simulator/${verb}`, init)
@@ -108,13 +127,23 @@ export function openScene(change: (world: World) => void = () => undefined): Mer
       return send(url, { headers: { 'user-agent': USER_AGENT, ...cookie } })
     },
     v2,
+    v2File: async (...call) => Buffer.from(await (await v2Response(...call)).arrayBuffer()),
+    withCertificate,
     credentials,
     order,
     control,
-    async paid(outTradeNo = 'T20261124001') {
-      await v2('/pay/unifiedorder', order({ out_trade_no: outTradeNo }))
+    async paid(outTradeNo = 'T20261124001', changed = {}) {
+      await v2('/pay/unifiedorder', order({ out_trade_no: outTradeNo, ...changed }))
       await control('pay', { out_trade_no: outTradeNo })
     },
+    refundOf: (changed) => ({
+      ...credentials(),
+      out_trade_no: 'T20261124001',
+      out_refund_no: 'R20261124001',
+      total_fee: '12800',
+      refund_fee: '12800',
+      ...changed,
+    }),
   }
   return scene
 }

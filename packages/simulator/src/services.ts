@@ -1,6 +1,6 @@
 /** What WeChat's own hosts answer to merchants and pages. Every exchange is recorded, and may lose its answer to a fault. */
-import { type Context, Hono, type MiddlewareHandler } from 'hono'
-import { certificateRefusal } from './client-certificate.ts'
+import { type Context, type Handler, Hono, type MiddlewareHandler } from 'hono'
+import { certificateMchid, certificateRefusal } from './client-certificate.ts'
 import type { Exchange, Party } from './exchanges.ts'
 import { authorize } from './oauth.ts'
 import { V2_CALLS } from './pay-v2/calls.ts'
@@ -29,6 +29,8 @@ interface Heard {
   note?: string | undefined
   signature?: Exchange['signature']
   outTradeNo?: string | undefined
+  /** The body of the answer before it was compressed. */
+  text?: string | undefined
 }
 
 type Environment = { Bindings: Connection; Variables: { heard: Heard; requestBody: Uint8Array<ArrayBuffer> } }
@@ -69,13 +71,22 @@ export function services(wechat: Wechat): Hono<Environment> {
     })
     .use('/secapi/*', mutualTls(wechat))
     .use('/pay/downloadfundflow', mutualTls(wechat))
-    .all('/pay/:call', (c) => {
-      const call = V2_CALLS[c.req.path]
-      if (call === undefined) return c.notFound()
-      const { body, ...heard } = answerV2(wechat, call, c.req.method, c.get('requestBody'))
-      c.set('heard', { from: 'merchant', title: c.req.param('call'), ...heard })
-      return c.body(body, 200, { 'content-type': 'text/plain' })
+    .all('/pay/*', payV2(wechat))
+    .all('/secapi/pay/*', payV2(wechat))
+}
+
+function payV2(wechat: Wechat): Handler<Environment> {
+  return (c) => {
+    const call = V2_CALLS[c.req.path]
+    if (call === undefined) return c.notFound()
+    const { body, ...heard } = answerV2(wechat, call, {
+      method: c.req.method,
+      body: c.get('requestBody'),
+      certificateMchid: certificateMchid(c.env),
     })
+    c.set('heard', { from: 'merchant', title: c.req.path.split('/').at(-1) ?? '', ...heard })
+    return c.body(body, 200, { 'content-type': 'text/plain' })
+  }
 }
 
 /** The web server before the application: without a certificate of ours nobody gets further. */
@@ -94,7 +105,7 @@ function callerIp(c: Context<Environment>): string {
 
 /** Records what was said, and takes the answer away when a fault strikes. */
 async function conclude(wechat: Wechat, c: Context<Environment>, heard: Heard): Promise<void> {
-  const { refused, note, ...rest } = heard
+  const { refused, note, text, ...rest } = heard
   const lost = wechat.faults.strikes('answer-lost-after-effect', {
     path: c.req.path,
     outTradeNo: heard.outTradeNo,
@@ -112,7 +123,7 @@ async function conclude(wechat: Wechat, c: Context<Environment>, heard: Heard): 
     response: {
       status: c.res.status,
       headers: Object.fromEntries(c.res.headers),
-      body: isPage ? '' : await c.res.clone().text(),
+      body: isPage ? '' : (text ?? (await c.res.clone().text())),
     },
     outcome: lost ? 'fault' : refused === undefined ? 'ok' : 'refused',
     note: lost ? '应答丢失 answer lost after the effect (fault)' : (refused ?? note),

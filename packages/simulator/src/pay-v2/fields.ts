@@ -1,6 +1,6 @@
 /**
  * What WeChat Pay v2 checks of each field before it looks at anything else, and the words it uses.
- * Source: API v2 docs, field tables of "统一下单", "查询订单", "关闭订单"; texts as seen on the service.
+ * Source: API v2 docs, field tables of each call; texts as seen on the service.
  */
 import { isIP } from 'node:net'
 import { parseBeijingCompact } from '../beijing-time.ts'
@@ -16,12 +16,20 @@ export interface FieldRule {
 
 export type FieldRules = Record<string, FieldRule>
 
-/** The first thing wrong, in WeChat's words; undefined when nothing is. Fields without a rule are let through. */
-export function fieldProblem(rules: FieldRules, fields: Record<string, string>): string | undefined {
+export interface FieldProblem {
+  kind: 'missing' | 'too-long' | 'malformed'
+  name: string
+  /** WeChat's words. */
+  text: string
+}
+
+/** The first thing wrong; undefined when nothing is. Fields without a rule are let through. */
+export function fieldProblem(rules: FieldRules, fields: Record<string, string>): FieldProblem | undefined {
   const given = new Map(Object.entries(fields).filter(([, value]) => value !== ''))
-  if (!DIGITS.test(given.get('mch_id') ?? '')) return 'mch_id参数格式错误'
-  if (Object.entries(rules).some(([name, { required }]) => required === true && !given.has(name)))
-    return '缺少参数'
+  if (!DIGITS.test(given.get('mch_id') ?? ''))
+    return { kind: 'malformed', name: 'mch_id', text: 'mch_id参数格式错误' }
+  for (const [name, { required }] of Object.entries(rules))
+    if (required === true && !given.has(name)) return { kind: 'missing', name, text: '缺少参数' }
   for (const [name, rule] of Object.entries(rules)) {
     const problem = valueProblem(name, rule, given.get(name) ?? '')
     if (problem !== undefined) return problem
@@ -29,12 +37,18 @@ export function fieldProblem(rules: FieldRules, fields: Record<string, string>):
   return undefined
 }
 
-function valueProblem(name: string, { label, bytes, accepts }: FieldRule, value: string): string | undefined {
+function valueProblem(
+  name: string,
+  { label, bytes, accepts }: FieldRule,
+  value: string,
+): FieldProblem | undefined {
   const length = Buffer.byteLength(value)
   if (bytes !== undefined && length > bytes) {
-    return `输入源“/body/xml/${name}”映射到值字段“${label}”字符串规则校验失败，字节数 ${length}，大于最大值 ${bytes}`
+    const text = `输入源“/body/xml/${name}”映射到值字段“${label}”字符串规则校验失败，字节数 ${length}，大于最大值 ${bytes}`
+    return { kind: 'too-long', name, text }
   }
-  return value === '' || accepts === undefined || accepts(value) ? undefined : '参数格式校验错误'
+  if (value === '' || accepts === undefined || accepts(value)) return undefined
+  return { kind: 'malformed', name, text: '参数格式校验错误' }
 }
 
 const DIGITS = /^\d+$/
@@ -46,6 +60,13 @@ const matches =
   (value: string): boolean =>
     pattern.test(value)
 const isTime = (value: string): boolean => parseBeijingCompact(value) !== undefined
+
+const AMOUNT = /^[1-9]\d{0,11}$/
+const NOTIFY_RULE: FieldRule = {
+  label: '通知地址',
+  bytes: 256,
+  accepts: (value) => NOTIFY_URL.test(value) && URL.canParse(value),
+}
 
 const COMMON_RULES: FieldRules = {
   appid: { label: '公众账号ID', required: true, bytes: 32 },
@@ -69,17 +90,12 @@ export const UNIFIED_ORDER_RULES: FieldRules = {
     accepts: matches(/^[0-9A-Za-z_\-|*]{6,}$/),
   },
   fee_type: { label: '标价币种', bytes: 16, accepts: matches(/^CNY$/) },
-  total_fee: { label: '标价金额', required: true, accepts: matches(/^[1-9]\d{0,11}$/) },
+  total_fee: { label: '标价金额', required: true, accepts: matches(AMOUNT) },
   spbill_create_ip: { label: '终端IP', required: true, bytes: 64, accepts: (value) => isIP(value) !== 0 },
   time_start: { label: '交易起始时间', accepts: isTime },
   time_expire: { label: '交易结束时间', accepts: isTime },
   goods_tag: { label: '订单优惠标记', bytes: 32 },
-  notify_url: {
-    label: '通知地址',
-    required: true,
-    bytes: 256,
-    accepts: (value) => NOTIFY_URL.test(value) && URL.canParse(value),
-  },
+  notify_url: { ...NOTIFY_RULE, required: true },
   trade_type: {
     label: '交易类型',
     required: true,
@@ -94,13 +110,65 @@ export const UNIFIED_ORDER_RULES: FieldRules = {
   scene_info: { label: '场景信息', bytes: 256 },
 }
 
-export const QUERY_RULES: FieldRules = {
-  ...COMMON_RULES,
+const ORDER_NUMBERS: FieldRules = {
   transaction_id: { label: '微信订单号', bytes: 32 },
   out_trade_no: { label: '商户订单号', bytes: 32 },
+}
+
+export const QUERY_RULES: FieldRules = {
+  ...COMMON_RULES,
+  ...ORDER_NUMBERS,
+  version: { label: '接口版本号', bytes: 32 },
 }
 
 export const CLOSE_RULES: FieldRules = {
   ...COMMON_RULES,
   out_trade_no: { label: '商户订单号', required: true, bytes: 32 },
+}
+
+export const REFUND_RULES: FieldRules = {
+  ...COMMON_RULES,
+  ...ORDER_NUMBERS,
+  out_refund_no: {
+    label: '商户退款单号',
+    required: true,
+    bytes: 64,
+    accepts: matches(/^[0-9A-Za-z_\-|*@]+$/),
+  },
+  total_fee: { label: '订单金额', required: true, accepts: matches(AMOUNT) },
+  refund_fee: { label: '退款金额', required: true, accepts: matches(AMOUNT) },
+  refund_fee_type: { label: '退款货币种类', bytes: 8, accepts: matches(/^CNY$/) },
+  refund_desc: { label: '退款原因', bytes: 80 },
+  refund_account: {
+    label: '退款资金来源',
+    bytes: 30,
+    accepts: matches(/^REFUND_SOURCE_(UNSETTLED|RECHARGE)_FUNDS$/),
+  },
+  notify_url: NOTIFY_RULE,
+}
+
+export const REFUND_QUERY_RULES: FieldRules = {
+  ...COMMON_RULES,
+  ...ORDER_NUMBERS,
+  out_refund_no: { label: '商户退款单号', bytes: 64 },
+  refund_id: { label: '微信退款单号', bytes: 32 },
+  offset: { label: '偏移量', accepts: matches(/^\d{1,6}$/) },
+}
+
+export const TRADE_BILL_RULES: FieldRules = {
+  ...COMMON_RULES,
+  bill_date: { label: '对账单日期', required: true, accepts: matches(/^\d{8}$/) },
+  bill_type: { label: '账单类型', accepts: matches(/^(ALL|SUCCESS|REFUND|RECHARGE_REFUND)$/) },
+  tar_type: { label: '压缩账单', accepts: matches(/^GZIP$/) },
+}
+
+export const FUND_FLOW_BILL_RULES: FieldRules = {
+  ...COMMON_RULES,
+  bill_date: { label: '资金账单日期', required: true, accepts: matches(/^\d{8}$/) },
+  account_type: {
+    label: '资金账户类型',
+    required: true,
+    accepts: matches(/^(Basic|Operation|Fees)$/),
+  },
+  tar_type: { label: '压缩账单', accepts: matches(/^GZIP$/) },
 }

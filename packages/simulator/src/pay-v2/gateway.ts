@@ -1,19 +1,25 @@
 /**
  * The front of WeChat Pay v2, the same for every call: POST, UTF-8, XML, required fields, merchant and account,
- * signature. What passes goes to the call itself. HTTP status is always 200.
+ * signature, client certificate. What passes goes to the call itself. HTTP status is always 200.
  * Source: API v2 docs, "协议规则"; the order of the checks and the level of each answer as seen on the service.
  */
 import type { SignatureCheck } from '../exchanges.ts'
 import type { PaySide, SignType } from '../pay/state.ts'
 import { accountOf, merchantOf } from '../simulation.ts'
 import type { Merchant } from '../world.ts'
-import { type FieldRules, fieldProblem } from './fields.ts'
+import { type FieldProblem, type FieldRules, fieldProblem } from './fields.ts'
 import { checkV2, signV2 } from './sign.ts'
 import { readXml, writeXml } from './xml.ts'
 
 export interface V2Call {
   rules: FieldRules
   run(request: V2Request): V2Outcome
+  /** The only algorithm this call takes, whatever `sign_type` says. */
+  signType?: SignType
+  /** Only for a merchant that came with its own certificate. */
+  needsCertificate?: boolean
+  /** How this call says no before it has looked at the business; unsigned `return_msg` unless it has a way of its own. */
+  objection?: (problem: FrontProblem) => V2Fields
 }
 
 export interface V2Request {
@@ -25,6 +31,11 @@ export interface V2Request {
 
 export type V2Fields = Record<string, string | number>
 
+/** What is wrong with a request before anything is looked up for it. */
+export type FrontProblem =
+  | FieldProblem
+  | { kind: 'method' | 'empty' | 'encoding' | 'xml' | 'account' | 'merchant' | 'signature'; text: string }
+
 export type V2Outcome =
   /** `result_code` SUCCESS with the call's own fields. */
   | { outcome: 'done'; fields: V2Fields }
@@ -32,13 +43,26 @@ export type V2Outcome =
   | { outcome: 'refused'; code: string; text: string }
   /** `return_code` FAIL: unsigned, with `return_msg` only. */
   | { outcome: 'rejected'; text: string }
+  /** A file in place of a message; `text` is what is in it. */
+  | { outcome: 'file'; body: Uint8Array<ArrayBuffer>; text: string }
+  /** A no in a shape of the call's own, unsigned. */
+  | { outcome: 'no-file'; fields: V2Fields; text: string }
 
 export interface V2Answer {
-  body: string
+  body: string | Uint8Array<ArrayBuffer>
+  /** The body before it was compressed. */
+  text?: string | undefined
   /** WeChat's words of a no. */
   refused?: string | undefined
   signature?: SignatureCheck | undefined
   outTradeNo?: string | undefined
+}
+
+export interface V2Message {
+  method: string
+  body: Uint8Array
+  /** Whose client certificate came with it. */
+  certificateMchid?: string | undefined
 }
 
 export const done = (fields: V2Fields): V2Outcome => ({ outcome: 'done', fields })
@@ -46,38 +70,63 @@ export const refused = (code: string, text: string): V2Outcome => ({ outcome: 'r
 export const rejected = (text: string): V2Outcome => ({ outcome: 'rejected', text })
 
 /** The reply to one request, with what the inspector shows of it. */
-export function answerV2(side: PaySide, call: V2Call, method: string, bytes: Uint8Array): V2Answer {
-  if (method !== 'POST') return levelOne('请使用post方法')
-  if (bytes.byteLength === 0) return levelOne('post数据为空')
-  const text = utf8(bytes)
-  if (text === undefined) return levelOne('编码格式错误')
+export function answerV2(side: PaySide, call: V2Call, message: V2Message): V2Answer {
+  const { method, body } = message
+  if (method !== 'POST') return objected(call, { kind: 'method', text: '请使用post方法' })
+  if (body.byteLength === 0) return objected(call, { kind: 'empty', text: 'post数据为空' })
+  const text = utf8(body)
+  if (text === undefined) return objected(call, { kind: 'encoding', text: '编码格式错误' })
   const fields = readXml(text)
-  if (fields === undefined) return levelOne('XML格式错误')
-  return { outTradeNo: fields['out_trade_no'], ...judge(side, call, fields) }
+  if (fields === undefined) return objected(call, { kind: 'xml', text: 'XML格式错误' })
+  return { outTradeNo: fields['out_trade_no'], ...judge(side, call, message, fields) }
 }
 
-function judge(side: PaySide, call: V2Call, fields: Record<string, string>): V2Answer {
+function judge(
+  side: PaySide,
+  call: V2Call,
+  { certificateMchid }: V2Message,
+  fields: Record<string, string>,
+): V2Answer {
   const problem = fieldProblem(call.rules, fields)
-  if (problem !== undefined) return levelOne(problem)
+  if (problem !== undefined) return objected(call, problem)
   const { appid = '', mch_id: mchid = '', sign = '', sign_type: named = '' } = fields
-  if (accountOf(side, appid) === undefined) return levelOne('appid不存在')
+  if (accountOf(side, appid) === undefined) return objected(call, { kind: 'account', text: 'appid不存在' })
   const merchant = merchantOf(side, mchid)
   // A made-up merchant number gets the same words as a wrong key (seen in a probe of the service).
-  if (merchant === undefined) return levelOne('签名错误')
-  if (!merchant.appids.includes(appid)) return levelOne('appid和mch_id不匹配')
-  const signType: SignType = named === 'HMAC-SHA256' ? named : 'MD5'
+  if (merchant === undefined) return objected(call, { kind: 'merchant', text: '签名错误' })
+  if (!merchant.appids.includes(appid))
+    return objected(call, { kind: 'account', text: 'appid和mch_id不匹配' })
+  const signType = call.signType ?? (named === 'HMAC-SHA256' ? named : 'MD5')
   const signature = checkV2(fields, sign, merchant.apiKey, signType)
-  if (!signature.valid) return { ...levelOne('签名错误'), signature }
+  if (!signature.valid) return { ...objected(call, { kind: 'signature', text: '签名错误' }), signature }
   const request: V2Request = { side, merchant, fields, signType }
-  return { ...reply(request, call.run(request)), signature }
+  const isForeign = call.needsCertificate === true && certificateMchid !== mchid
+  const outcome = isForeign ? refused('CERT_ERROR', '证书校验错误') : call.run(request)
+  return { ...reply(request, outcome), signature }
 }
 
 function reply(request: V2Request, result: V2Outcome): V2Answer {
-  if (result.outcome === 'rejected') return levelOne(result.text)
-  if (result.outcome === 'done') return { body: levelTwo(request, { result_code: 'SUCCESS' }, result.fields) }
-  const { code, text } = result
-  const body = levelTwo(request, { result_code: 'FAIL', err_code_des: text, err_code: code }, {})
-  return { body, refused: `${code} ${text}` }
+  switch (result.outcome) {
+    case 'done':
+      return { body: levelTwo(request, { result_code: 'SUCCESS' }, result.fields) }
+    case 'rejected':
+      return levelOne(result.text)
+    case 'file':
+      return { body: result.body, text: result.text }
+    case 'no-file':
+      return { body: writeXml(result.fields), refused: result.text }
+    case 'refused': {
+      const { code, text } = result
+      const body = levelTwo(request, { result_code: 'FAIL', err_code_des: text, err_code: code }, {})
+      return { body, refused: `${code} ${text}` }
+    }
+  }
+}
+
+function objected({ objection }: V2Call, problem: FrontProblem): V2Answer {
+  if (objection === undefined) return levelOne(problem.text)
+  const fields = objection(problem)
+  return { body: writeXml(fields), refused: String(fields['return_msg']) }
 }
 
 function levelOne(text: string): V2Answer {

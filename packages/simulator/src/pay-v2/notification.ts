@@ -1,9 +1,10 @@
-/** What v2 tells a merchant's `notify_url`. Source: API v2 docs, "支付结果通知"; the shape of the message as captured. */
+/** What v2 tells a merchant's `notify_url`. Source: API v2 docs, "支付结果通知", "退款结果通知"; shapes as captured. */
 import { announce } from '../notifier.ts'
 import type { Announcer, Payment, PayOrder, PaySide } from '../pay/state.ts'
 import { merchantOf } from '../simulation.ts'
 import type { V2Fields } from './gateway.ts'
 import { paidFields } from './paid-fields.ts'
+import { refundNotification } from './refund-notification.ts'
 import { signV2 } from './sign.ts'
 import { readXml, writeXml } from './xml.ts'
 
@@ -23,8 +24,18 @@ export const announcerV2: Announcer = {
       })
     }
   },
-  refunded() {
-    // Refunds cannot be asked for through v2 yet.
+  refunded(side, refund) {
+    const { notifyUrl: url, order } = refund
+    const merchant = merchantOf(side, order.mchid)
+    if (url === '' || merchant === undefined) return
+    const body = refundNotification(side, merchant, refund)
+    announce(side, {
+      url,
+      title: 'refund notification',
+      outTradeNo: order.outTradeNo,
+      compose: () => ({ headers: { 'content-type': 'text/xml' }, body }),
+      isAcknowledgement,
+    })
   },
 }
 

@@ -33,3 +33,21 @@ function couponFields({ totalFen }: PayOrder, { coupons, settlementFen }: Paymen
 function numbered({ id, kind, fen }: CouponUse, index: number): V2Fields {
   return { [`coupon_type_${index}`]: kind, [`coupon_id_${index}`]: id, [`coupon_fee_${index}`]: fen }
 }
+
+/** The coupons once more as JSON, for who says `version=1.0` (单品优惠). Nothing where none was used. */
+export function promotionDetail({ payment }: PayOrder): V2Fields {
+  if (payment === undefined || payment.coupons.length === 0) return {}
+  const details = payment.coupons.map(({ id, stockId, name, kind, fen }) => ({
+    promotion_id: id,
+    name,
+    scope: 'GLOBAL',
+    type: kind === 'CASH' ? 'COUPON' : 'DISCOUNT',
+    amount: fen,
+    activity_id: stockId,
+    wxpay_contribute: 0,
+    merchant_contribute: fen,
+    other_contribute: 0,
+    goods_detail: [],
+  }))
+  return { promotion_detail: JSON.stringify({ promotion_detail: details }) }
+}

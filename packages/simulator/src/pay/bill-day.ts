@@ -1,5 +1,5 @@
 /** Of which days there is a bill, and when. Source: docs of both versions, "申请交易账单", "申请资金账单", 注意事项. */
-import { beijingCompact, parseBeijingCompact } from '../beijing-time.ts'
+import { beijingDate, parseBeijingCompact } from '../beijing-time.ts'
 import type { PaySide } from './state.ts'
 
 /** A bill, or why there is none. */
@@ -38,11 +38,6 @@ export function billDay({ schedule }: PaySide, date: string): BillDay | Bill {
   const until = from + DAY_MS
   if (now < until + FETCHED_FROM_MS) return { outcome: 'creating' }
   return { from, until, generatedAt: until + GENERATED_AT_MS }
-}
-
-/** `yyyy-MM-dd`. */
-function beijingDate(ms: number): string {
-  return beijingCompact(ms).replace(/^(\d{4})(\d\d)(\d\d).*$/, '$1-$2-$3')
 }
 
 /** The same day three calendar months ago, or the last of a shorter month. */

@@ -40,11 +40,6 @@ function decimal(units: number, places: number): string {
   return `${units < 0 ? '-' : ''}${digits.slice(0, -places)}.${digits.slice(-places)}`
 }
 
-/** `yyyy-MM-dd HH:mm:ss`, from `yyyyMMddHHmmss`. */
-export function billTime(compact: string): string {
-  return compact.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, '$1-$2-$3 $4:$5:$6')
-}
-
 export function sum(amounts: readonly number[]): number {
   return amounts.reduce((total, amount) => total + amount, 0)
 }

@@ -2,9 +2,9 @@
  * 资金账单: every change of a merchant's money on one day, with the balance after each, as the ledger has it.
  * Source: docs of both versions, "申请资金账单"; rows as in a published file.
  */
-import { beijingCompact } from '../beijing-time.ts'
+import { beijingSpaced } from '../beijing-time.ts'
 import { type Bill, type BillDay, billDay } from './bill-day.ts'
-import { billText, billTime, sum, yuan } from './bill-text.ts'
+import { billText, sum, yuan } from './bill-text.ts'
 import { availableAccount, type Entry, unsettledAccount } from './ledger.ts'
 import type { PayOrder, PaySide, Refund } from './state.ts'
 
@@ -119,7 +119,7 @@ function append(flows: Flow[], flow: Flow | undefined): void {
 function row(mchid: string, { at, name, fen, balanceFen, order, refund }: Flow): string[] {
   const transactionId = order?.payment?.transactionId ?? ''
   return [
-    billTime(beijingCompact(at)),
+    beijingSpaced(at),
     refund?.refundId ?? transactionId,
     transactionId,
     name,

@@ -2,10 +2,10 @@
  * 交易账单: a merchant's payments and refunds of one day, whichever version of the API they came by.
  * Source: docs of both versions, "申请交易账单", "账单说明".
  */
-import { beijingCompact } from '../beijing-time.ts'
+import { beijingSpaced } from '../beijing-time.ts'
 import { merchantOf } from '../simulation.ts'
 import { type Bill, type BillDay, billDay } from './bill-day.ts'
-import { billText, billTime, fineYuan, sum, yuan } from './bill-text.ts'
+import { billText, fineYuan, sum, yuan } from './bill-text.ts'
 import { payeeOf } from './order.ts'
 import { refundStateAt } from './refund.ts'
 import type { Payment, PayOrder, PaySide, Refund, RefundState } from './state.ts'
@@ -119,12 +119,11 @@ const REFUND_STATES: Record<RefundState, string> = {
   CLOSED: 'FAIL',
 }
 
-const time = (ms: number): string => billTime(beijingCompact(ms))
 const onlyRefunds: readonly TradeBillType[] = ['ALL', 'SUCCESS']
 const noPayments: readonly TradeBillType[] = ['SUCCESS']
 
 const COLUMNS: readonly Column[] = [
-  { name: '交易时间', of: ({ payment, refund }) => time(refund?.createdAt ?? payment.paidAt) },
+  { name: '交易时间', of: ({ payment, refund }) => beijingSpaced(refund?.createdAt ?? payment.paidAt) },
   { name: '公众账号ID', of: ({ order }) => order.appid },
   { name: '商户号', of: ({ order }) => order.mchid },
   { name: '特约商户号', of: ({ order }) => order.subMchid ?? '0' },
@@ -138,7 +137,7 @@ const COLUMNS: readonly Column[] = [
   { name: '货币种类', of: () => 'CNY' },
   { name: '应结订单金额', of: (trade) => yuan(settled(trade)) },
   { name: '代金券金额', of: (trade) => yuan(coupons(trade)) },
-  { name: '退款申请时间', of: ({ refund }) => time(refund?.createdAt ?? 0), not: onlyRefunds },
+  { name: '退款申请时间', of: ({ refund }) => beijingSpaced(refund?.createdAt ?? 0), not: onlyRefunds },
   { name: '退款成功时间', of: succeededAt, not: onlyRefunds },
   { name: '微信退款单号', of: ({ refund }) => refund?.refundId ?? '0', not: noPayments },
   { name: '商户退款单号', of: ({ refund }) => refund?.outRefundNo ?? '0', not: noPayments },
@@ -165,7 +164,9 @@ function tradeState({ order, refund, generatedAt }: Trade): string {
 }
 
 function succeededAt({ refund, refundState }: Trade): string {
-  return refundState === 'SUCCESS' && refund?.succeededAt !== undefined ? time(refund.succeededAt) : ''
+  return refundState === 'SUCCESS' && refund?.succeededAt !== undefined
+    ? beijingSpaced(refund.succeededAt)
+    : ''
 }
 
 function ordered({ order, refund }: Trade): number {
