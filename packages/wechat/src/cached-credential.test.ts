@@ -145,7 +145,7 @@ test('waiting has an end, even if others hold the lease forever', async () => {
     retryable: true,
   })
   expect(wechat.asked).toEqual([])
-  expect(waited()).toBe(2 * LEASE_MS)
+  expect(waited()).toBe(4 * LEASE_MS)
 })
 
 test('after a process whose question failed the next one asks', async () => {
@@ -214,6 +214,38 @@ test('a refused token is replaced once for all processes that report it', async 
   const others = await Promise.all(Array.from({ length: 16 }, () => process().replaceAccessToken(first)))
   expect(new Set(others)).toEqual(new Set(['token 2']))
   expect(wechat.times(STABLE)).toBe(2)
+})
+
+test('who looks while a replacement is being kept gets that one, not the refused one again', async () => {
+  const { process, cache, clock } = company()
+  const first = await process().accessToken()
+  clock.advance(60)
+  let other: Promise<string> | undefined
+  const slowToKeep: CredentialCache = {
+    ...cache,
+    async put(key, credential, fence) {
+      if (key === TOKEN_KEY) other = process().replaceAccessToken(first)
+      for (let turns = 0; turns < 5; turns += 1) await new Promise(setImmediate)
+      return cache.put(key, credential, fence)
+    },
+  }
+  expect(await process({ cache: slowToKeep }).replaceAccessToken(first)).toBe('token 2')
+  expect(await other).toBe('token 2')
+})
+
+test('a process that died before it kept a replacement does not stop the next one from making it', async () => {
+  const { process, cache, wechat, clock } = company()
+  const first = await process().accessToken()
+  clock.advance(60)
+  const dying: CredentialCache = {
+    ...cache,
+    put: (key, credential, fence) =>
+      key === TOKEN_KEY ? Promise.reject(new Error('killed')) : cache.put(key, credential, fence),
+    release: async () => undefined,
+  }
+  await rejection(process({ cache: dying }).replaceAccessToken(first))
+  expect(await process().replaceAccessToken(first)).toBe('token 3')
+  expect(wechat.times(STABLE)).toBe(3)
 })
 
 test('processes that take turns in refusing every token cost one token a minute, not one each', async () => {

@@ -60,6 +60,8 @@ type Wish =
 
 /** How often a process looks whether another one has finished. */
 const POLL_MS = 100
+/** How many dead holders' leases a process waits for: one for the ticket, one for the token it is bought with, and some luck. */
+const PATIENCE_LEASES = 4
 
 export function cachedCredential(options: CachedCredentialOptions): CachedCredential {
   const { key, clock, wait, leaseMs, isDue } = options
@@ -75,7 +77,7 @@ export function cachedCredential(options: CachedCredentialOptions): CachedCreden
     return flight
   }
 
-  /** Until the wish is granted, by this process or by another one; waits no longer than for two holders that died. */
+  /** Until the wish is granted, by this process or by another one, and not for ever. */
   const fly = async (wish: Wish): Promise<Credential> => {
     for (let waitedMs = 0; ; waitedMs += POLL_MS) {
       const { answer, living } = await look(wish)
@@ -83,7 +85,7 @@ export function cachedCredential(options: CachedCredentialOptions): CachedCreden
       const fence = await cache.lease(key, termFromNow())
       const granted = fence === undefined ? spared(wish, living) : await asHolder(fence, wish)
       if (granted !== undefined) return granted
-      if (waitedMs >= 2 * leaseMs) throw stillFetching()
+      if (waitedMs >= PATIENCE_LEASES * leaseMs) throw stillFetching()
       await wait(POLL_MS)
     }
   }
@@ -127,7 +129,7 @@ export function cachedCredential(options: CachedCredentialOptions): CachedCreden
     await hold()
     const credential = await options.ask({ kept, refused, hold, mayForce })
     const now = clock()
-    const after = afterSuccess(wish, { ...history, forcedAt }, now)
+    const after = afterSuccess(wish, { ...history, forcedAt }, credential)
     if (after !== undefined) await writeHistory(cache, { key, fence, now, history: after })
     return cache.put(key, credential, fence)
   }
@@ -191,7 +193,9 @@ function answerWithoutAsking(
   now: number,
 ): Credential | undefined {
   if (living !== undefined && isNews(living, wish)) return living
-  const isRecent = (at: number | undefined): boolean => at !== undefined && now < at + REST_MS
+  /** The note alone would not do: whoever wrote it may not have come to keep what it fetched. */
+  const isRecent = (at: number | undefined): boolean =>
+    living?.fetchedAt === at && at !== undefined && now < at + REST_MS
   const serves = spared(wish, living)
   if (serves !== undefined) {
     const isEnough = isResting(history, now) || (wish.why === 'doubted' && isRecent(history.doubtedAt))
@@ -218,10 +222,14 @@ function isSame(one: Credential, other: Credential | undefined): boolean {
 }
 
 /** What is new to write down after a question that went well; undefined when nothing is. */
-function afterSuccess(wish: Wish, history: CredentialHistory, now: number): CredentialHistory | undefined {
+function afterSuccess(
+  wish: Wish,
+  history: CredentialHistory,
+  { fetchedAt }: Credential,
+): CredentialHistory | undefined {
   const { failure, ...rest } = history
-  if (wish.why === 'refused') return { ...rest, replacedAt: now }
-  if (wish.why === 'doubted') return { ...rest, doubtedAt: now }
+  if (wish.why === 'refused') return { ...rest, replacedAt: fetchedAt }
+  if (wish.why === 'doubted') return { ...rest, doubtedAt: fetchedAt }
   return failure === undefined ? undefined : rest
 }
 

@@ -7,9 +7,9 @@ import type { CredentialCache } from './credential-cache.ts'
 import { RefusedError, type WechatNo, wechatRefused } from './errors.ts'
 
 export interface CredentialHistory {
-  /** Milliseconds since the epoch at which another one was fetched because WeChat refused the one before. */
+  /** `fetchedAt` of the latest that was fetched because WeChat refused the one before. */
   replacedAt?: number | undefined
-  /** Milliseconds since the epoch at which it was asked for because pages reported it. */
+  /** `fetchedAt` of the latest that was asked for because pages reported the one before. */
   doubtedAt?: number | undefined
   /** Milliseconds since the epoch of the last forced refresh. */
   forcedAt?: number | undefined
