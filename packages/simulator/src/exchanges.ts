@@ -10,6 +10,8 @@ export interface SignatureCheck {
   received: string
   /** What the other side signed in its place, where that can be found out; masked as well. */
   signedText?: string
+  /** Whose key made the signature, where it was another one's. */
+  signedBy?: string
 }
 
 export interface Exchange {

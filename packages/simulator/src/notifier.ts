@@ -7,7 +7,7 @@ import type { Simulation } from './simulation.ts'
 
 export interface Announcement {
   url: string
-  title: 'payment notification' | 'refund notification'
+  title: 'payment notification' | 'refund notification' | 'echo notification'
   outTradeNo: string
   /** Asked before each delivery; v3 signs each one anew. */
   compose(): { headers: Record<string, string>; body: string }

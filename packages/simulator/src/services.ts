@@ -5,6 +5,7 @@ import type { Exchange, Party } from './exchanges.ts'
 import { authorize } from './oauth.ts'
 import { V2_CALLS } from './pay-v2/calls.ts'
 import { answerV2 } from './pay-v2/gateway.ts'
+import { payV3 } from './pay-v3/routes.ts'
 import { sns } from './sns.ts'
 import { cgi } from './tokens.ts'
 import { viewerOf } from './viewer.ts'
@@ -12,7 +13,7 @@ import type { Wechat } from './wechat.ts'
 
 /** What the node server knows of a connection; absent when `fetch` is called directly. */
 export interface Connection {
-  incoming?: { socket: { remoteAddress?: string | undefined } }
+  incoming?: { url?: string | undefined; socket: { remoteAddress?: string | undefined } }
   outgoing?: { destroy(): unknown }
   /** What the client presented in the TLS handshake; `certificateRefusal` judges it. */
   clientCertificatePem?: string | undefined
@@ -33,10 +34,13 @@ interface Heard {
   text?: string | undefined
 }
 
-type Environment = { Bindings: Connection; Variables: { heard: Heard; requestBody: Uint8Array<ArrayBuffer> } }
+export type ServiceEnvironment = {
+  Bindings: Connection
+  Variables: { heard: Heard; requestBody: Uint8Array<ArrayBuffer> }
+}
 
-export function services(wechat: Wechat): Hono<Environment> {
-  return new Hono<Environment>()
+export function services(wechat: Wechat): Hono<ServiceEnvironment> {
+  return new Hono<ServiceEnvironment>()
     .use(async (c, next) => {
       c.set('requestBody', new Uint8Array(await c.req.arrayBuffer()))
       await next()
@@ -73,9 +77,10 @@ export function services(wechat: Wechat): Hono<Environment> {
     .use('/pay/downloadfundflow', mutualTls(wechat))
     .all('/pay/*', payV2(wechat))
     .all('/secapi/pay/*', payV2(wechat))
+    .route('/', payV3(wechat))
 }
 
-function payV2(wechat: Wechat): Handler<Environment> {
+function payV2(wechat: Wechat): Handler<ServiceEnvironment> {
   return (c) => {
     const call = V2_CALLS[c.req.path]
     if (call === undefined) return c.notFound()
@@ -90,7 +95,7 @@ function payV2(wechat: Wechat): Handler<Environment> {
 }
 
 /** The web server before the application: without a certificate of ours nobody gets further. */
-function mutualTls({ seed, schedule }: Wechat): MiddlewareHandler<Environment> {
+function mutualTls({ seed, schedule }: Wechat): MiddlewareHandler<ServiceEnvironment> {
   return async (c, next) => {
     const refusal = certificateRefusal(c.env, { seed, now: schedule.now() })
     if (refusal === undefined) return next()
@@ -99,12 +104,12 @@ function mutualTls({ seed, schedule }: Wechat): MiddlewareHandler<Environment> {
   }
 }
 
-function callerIp(c: Context<Environment>): string {
+function callerIp(c: Context<ServiceEnvironment>): string {
   return (c.env.incoming?.socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, '')
 }
 
 /** Records what was said, and takes the answer away when a fault strikes. */
-async function conclude(wechat: Wechat, c: Context<Environment>, heard: Heard): Promise<void> {
+async function conclude(wechat: Wechat, c: Context<ServiceEnvironment>, heard: Heard): Promise<void> {
   const { refused, note, text, ...rest } = heard
   const lost = wechat.faults.strikes('answer-lost-after-effect', {
     path: c.req.path,

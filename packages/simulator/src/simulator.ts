@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { controlApi } from './control.ts'
 import { serves } from './hosts.ts'
 import { announcerV2 } from './pay-v2/notification.ts'
+import { announcerV3 } from './pay-v3/notification.ts'
 import { phoneApi } from './phone-api.ts'
 import { sameOriginOnly } from './same-origin.ts'
 import { screens } from './screens.ts'
@@ -47,7 +48,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     seed,
     clock,
     fetch: options.fetch ?? fetch,
-    announcers: { v2: announcerV2, v3: announcerV2 },
+    announcers: { v2: announcerV2, v3: announcerV3 },
   })
   const app = new Hono()
     .use(async (c, next) => (serves(new URL(c.req.url).hostname, c.req.path) ? next() : c.notFound()))

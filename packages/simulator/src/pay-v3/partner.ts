@@ -1,0 +1,19 @@
+/** 服务商: a provider that asks in the name of its sub-merchants (特约商户). Source: API v3 partner docs, "错误码". */
+import type { PaySide } from '../pay/state.ts'
+import { merchantOf } from '../simulation.ts'
+import type { Merchant } from '../world.ts'
+import { invalidRequest, parameterError, refusal, type V3Refusal } from './refusal.ts'
+
+/** Why the provider may not ask for this sub-merchant; undefined when it may, or asks for itself. */
+export function relationRefusal(
+  side: PaySide,
+  provider: Merchant,
+  subMchid: string | undefined,
+): V3Refusal | undefined {
+  if (subMchid === undefined) return undefined
+  if (subMchid === provider.mchid) return parameterError('子商户mchid不能与自身mchid相同', 268443705)
+  if (provider.subMerchants.includes(subMchid)) return undefined
+  return merchantOf(side, subMchid) === undefined
+    ? refusal(400, 'MCH_NOT_EXISTS', '商户号不存在')
+    : invalidRequest('受理关系不存在', 268443701)
+}

@@ -1,0 +1,74 @@
+/**
+ * Orders opened or come upon again, whoever asks for them: the merchant itself or a provider for it. Source: API v3 docs,
+ * "JSAPI下单"; re-entry as most often observed, since the documents leave it open.
+ */
+import { isClosedUnseen, type NewOrder, openOrder, openPrepay, orderOf } from '../pay/order.ts'
+import type { PayOrder, PaySide } from '../pay/state.ts'
+import { merchantOf, userByOpenid } from '../simulation.ts'
+import { done, type V3Outcome } from './call.ts'
+import { invalidRequest, parameterError, refusal, type V3Refusal } from './refusal.ts'
+
+/** The prepay_id for what is asked, or why there is none. */
+export function prepay(side: PaySide, asked: NewOrder): V3Outcome {
+  const present = orderOf(side, asked)
+  const why =
+    present === undefined ? openingRefusal(side, asked) : reEntryRefusal(side, present, asked.firstRequest)
+  return why ?? done({ prepay_id: openPrepay(side, present ?? openOrder(side, asked)) })
+}
+
+function openingRefusal(side: PaySide, asked: NewOrder): V3Refusal | undefined {
+  if (isClosedUnseen(side, asked)) return CLOSED
+  return (
+    bindingRefusal(side, asked.mchid, asked.appid) ??
+    (asked.subAppid === undefined ? undefined : bindingRefusal(side, asked.subMchid ?? '', asked.subAppid)) ??
+    payerRefusal(side, asked)
+  )
+}
+
+const CLOSED = refusal(400, 'ORDER_CLOSED', '订单已关闭', 268447914)
+
+/** An appid is used by the merchants it is bound to. */
+export function bindingRefusal(side: PaySide, mchid: string, appid: string): V3Refusal | undefined {
+  return merchantOf(side, mchid)?.appids.includes(appid) === true
+    ? undefined
+    : refusal(400, 'APPID_MCHID_NOT_MATCH', 'appid和mch_id不匹配', 268445527)
+}
+
+type Payer = Pick<NewOrder, 'appid' | 'openid' | 'subAppid' | 'subOpenid'>
+
+/** An openid is somebody only in the scope of the account that gave it. */
+export function payerRefusal(side: PaySide, payer: Payer): V3Refusal | undefined {
+  const [appid, openid] =
+    payer.subOpenid === undefined ? [payer.appid, payer.openid] : [payer.subAppid ?? '', payer.subOpenid]
+  if (userByOpenid(side, appid, openid) !== undefined) return undefined
+  const elsewhere = side.world.users.some(({ openids }) => Object.values(openids).includes(openid))
+  return parameterError(elsewhere ? 'appid和openid不匹配' : '无效的openid')
+}
+
+type Placed = Pick<PayOrder, 'state' | 'timeExpire' | 'firstRequest'>
+
+/** What may be asked for again: an unpaid order in its time, with the parameters it was opened with. */
+export function reEntryRefusal(
+  { world, schedule }: PaySide,
+  { state, timeExpire, firstRequest }: Placed,
+  asked: string,
+): V3Refusal | undefined {
+  if (state === 'SUCCESS' || state === 'REFUND') return invalidRequest('该订单已支付', 268498689)
+  if (state !== 'NOTPAY') return CLOSED
+  if (timeExpire !== undefined && timeExpire <= schedule.now())
+    return invalidRequest('该订单已失效', 268447914)
+  if (firstRequest === asked) return undefined
+  return world.behaviour.reentryRefusal === 'INVALID_REQUEST'
+    ? invalidRequest('请求重入时，参数与首次请求时不一致', 268498688)
+    : refusal(403, 'OUT_TRADE_NO_USED', '商户订单号重复', 268498688)
+}
+
+const MINUTE_MS = 60_000
+const DAY_MS = 24 * 3600 * 1000
+
+/** The last moment of payment: a minute ahead at least, so many days at most; anything else is moved there silently. */
+export function expiry(side: PaySide, text: string | undefined, mostDays: number): number | undefined {
+  if (text === undefined) return undefined
+  const now = side.schedule.now()
+  return Math.min(Math.max(Date.parse(text), now + MINUTE_MS), now + mostDays * DAY_MS)
+}

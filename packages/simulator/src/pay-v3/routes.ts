@@ -1,0 +1,52 @@
+/** Every path of Pay v3 that the simulator answers, with the call behind each method. */
+import { type Context, Hono } from 'hono'
+import type { PaySide } from '../pay/state.ts'
+import type { ServiceEnvironment } from '../services.ts'
+import { answerV3, noSuchPath, type V3Answer, type V3Calls } from './gateway.ts'
+import { partnerByNumber, partnerByTransaction, partnerClose, partnerJsapi } from './partner-transactions.ts'
+import { createRefundCall, queryRefund, repairRefund } from './refunds.ts'
+import { byNumber, byTransaction, close, jsapi } from './transactions.ts'
+
+/** By path template, as Hono writes them. */
+const ROUTES: Record<string, V3Calls> = {
+  '/v3/pay/transactions/jsapi': { POST: jsapi },
+  '/v3/pay/transactions/out-trade-no/:out_trade_no': { GET: byNumber },
+  '/v3/pay/transactions/id/:transaction_id': { GET: byTransaction },
+  '/v3/pay/transactions/out-trade-no/:out_trade_no/close': { POST: close },
+  '/v3/pay/partner/transactions/jsapi': { POST: partnerJsapi },
+  '/v3/pay/partner/transactions/out-trade-no/:out_trade_no': { GET: partnerByNumber },
+  '/v3/pay/partner/transactions/id/:transaction_id': { GET: partnerByTransaction },
+  '/v3/pay/partner/transactions/out-trade-no/:out_trade_no/close': { POST: partnerClose },
+  '/v3/refund/domestic/refunds': { POST: createRefundCall },
+  '/v3/refund/domestic/refunds/:out_refund_no': { GET: queryRefund },
+  '/v3/refund/domestic/refunds/:refund_id/apply-abnormal-refund': { POST: repairRefund },
+}
+
+export function payV3(side: PaySide): Hono<ServiceEnvironment> {
+  const app = new Hono<ServiceEnvironment>()
+  for (const [template, calls] of Object.entries(ROUTES))
+    app.all(template, (c) =>
+      respond(
+        c,
+        answerV3(side, calls, {
+          method: c.req.method,
+          target: targetOf(c),
+          origin: new URL(c.req.url).origin,
+          headers: c.req.header(),
+          body: c.get('requestBody'),
+          path: c.req.param(),
+        }),
+      ),
+    )
+  return app.all('/v3/*', (c) => respond(c, noSuchPath({ target: targetOf(c) })))
+}
+
+/** Path and query as they came over the wire: a URL parser would write some characters anew, and signatures cover them. */
+function targetOf(c: Context<ServiceEnvironment>): string {
+  return (c.env.incoming?.url ?? c.req.url).replace(/^https?:\/\/[^/?]+/, '')
+}
+
+function respond(c: Context<ServiceEnvironment>, { status, headers, body, ...heard }: V3Answer): Response {
+  c.set('heard', { from: 'merchant', ...heard })
+  return new Response(body, { status, headers })
+}
