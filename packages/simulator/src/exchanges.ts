@@ -28,7 +28,17 @@ export interface Exchange {
   /** WeChat's own words, or why this happened. */
   note?: string | undefined
   signature?: SignatureCheck | undefined
+  /** What it is about, for those who follow one order, one payer, one merchant. */
   outTradeNo?: string | undefined
+  outRefundNo?: string | undefined
+  transactionId?: string | undefined
+  mchid?: string | undefined
+  appid?: string | undefined
+  openid?: string | undefined
+  /** Whose telephone. */
+  userId?: string | undefined
+  /** 请求号 of WeChat's answer or notification. */
+  requestId?: string | undefined
 }
 
 export interface Exchanges {

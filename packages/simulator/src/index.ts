@@ -1,6 +1,7 @@
 /** A WeChat of its own, for tests in TypeScript; `shouyin-simulator` is the same as a command. */
 export type { Exchange, Party, SignatureCheck } from './exchanges.ts'
-export type { Fault, FaultKind, FaultRequest } from './faults.ts'
+export type { FaultKind } from './fault-kinds.ts'
+export type { Fault, FaultRequest } from './faults.ts'
 export { type RunningSimulator, type ServerOptions, startSimulator } from './server.ts'
 export type { Connection } from './services.ts'
 export { createSimulator, type Simulator, type SimulatorOptions } from './simulator.ts'

@@ -1,18 +1,14 @@
 /**
- * Notifications on their way: delivered, judged, repeated on WeChat's ladder for a day. What they say, and what acknowledges
- * them, is the business of each version of the API. Source: docs of both versions, "支付结果通知", "支付通知".
+ * Notifications on their way: delivered, judged, repeated on WeChat's ladder for a day, and what goes wrong with that on
+ * purpose. What they say, and what acknowledges them, is the business of each version of the API.
+ * Source: docs of both versions, "支付结果通知", "支付通知".
  */
-import type { Exchange } from './exchanges.ts'
+import type { Announcement, NotificationTwist } from './announcement.ts'
+import type { Notification } from './deliveries.ts'
+import { deliver, heading } from './delivery.ts'
+import type { NotificationFault } from './fault-kinds.ts'
+import type { FaultPlace } from './faults.ts'
 import type { Simulation } from './simulation.ts'
-
-export interface Announcement {
-  url: string
-  title: 'payment notification' | 'refund notification' | 'echo notification'
-  outTradeNo: string
-  /** Asked before each delivery; v3 signs each one anew. */
-  compose(): { headers: Record<string, string>; body: string }
-  isAcknowledgement(answer: { status: number; body: string }): boolean
-}
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -37,84 +33,146 @@ export const RETRY_DELAYS_MS: readonly number[] = [
   6 * HOUR,
 ]
 
-const ANSWER_WITHIN_MS = 5000
-/** An acknowledgement is a hundred bytes; a page of HTML is not one, however long it goes on. */
-const MOST_ANSWER_BYTES = 64 * 1024
+/** After a probe the right one follows, whatever the probe was answered. */
+const AFTER_PROBE_MS = 5 * SECOND
 
 /** Sets a notification going; it leaves when due work is next run. */
 export function announce(simulation: Simulation, announcement: Announcement): void {
-  const { outTradeNo, url } = announcement
-  const { epoch, faults, exchanges, schedule } = simulation
-  const { pathname: path } = new URL(url)
-  if (faults.strikes('notification-lost', { path, outTradeNo })) {
+  const { faults, exchanges, schedule, deliveries } = simulation
+  const where = placeOf(announcement)
+  const notification = deliveries.open(announcement)
+  if (faults.strikes('notification-lost', where)) {
     const note = '通知丢失，不会重发 notification lost, not repeated (fault)'
     exchanges.record({ ...heading(announcement), outcome: 'fault', note })
+    notification.state = 'lost'
     return
   }
-  const copies = faults.strikes('notification-doubled', { path, outTradeNo }) ? 2 : 1
-  const deliverAll = async (attempt: number): Promise<void> => {
-    const delay = RETRY_DELAYS_MS[attempt]
-    const each = (): Promise<boolean> => deliver(simulation, announcement, delay)
-    const acknowledged = await Promise.all(Array.from({ length: copies }, each))
-    // A reset in the meantime begins another world, which owes nobody this news.
-    if (acknowledged.every(Boolean) || delay === undefined || simulation.epoch !== epoch) return
-    schedule.at(schedule.now() + delay, () => deliverAll(attempt + 1))
+  const journey: Journey = {
+    notification,
+    epoch: simulation.epoch,
+    copies: copiesOf(simulation, where),
+    switchesKeys: switchesKeys(simulation, announcement, where),
+    repeatedAfterMs: delayOf(simulation, 'notification-repeated', where),
   }
-  schedule.at(schedule.now(), () => deliverAll(0))
+  const go = (): void => schedule.at(schedule.now(), () => attempt(simulation, journey, 0))
+  const lateMs = delayOf(simulation, 'notification-late', where)
+  const heldMs = delayOf(simulation, 'notification-out-of-order', where)
+  if (lateMs !== undefined) schedule.at(schedule.now() + lateMs, () => attempt(simulation, journey, 0))
+  else if (heldMs !== undefined) hold(simulation, journey, heldMs)
+  else go()
 }
 
-/** One delivery; whether it was acknowledged. Never throws: a merchant that does not answer is an outcome too. */
-async function deliver(
-  { random, fetch, exchanges }: Simulation,
-  announcement: Announcement,
-  delay: number | undefined,
-): Promise<boolean> {
-  const { url } = announcement
-  const { headers: own, body } = announcement.compose()
-  const headers = { ...own, 'request-id': `${random.hex(32)}-0` }
-  const request = { method: 'POST', url, headers, body }
-  const next =
-    delay === undefined
-      ? '不再重发 not repeated'
-      : `${delay / SECOND} 秒后重发 repeated in ${delay / SECOND} s`
-  try {
-    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS)
-    const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal })
-    const { status } = response
-    const text = await boundedText(response)
-    const acknowledged = announcement.isAcknowledgement({ status, body: text })
-    exchanges.record({
-      ...heading(announcement),
-      request,
-      response: { status, headers: Object.fromEntries(response.headers), body: text },
-      outcome: acknowledged ? 'ok' : 'refused',
-      note: acknowledged ? undefined : `商户未正确应答 not acknowledged，${next}`,
-    })
-    return acknowledged
-  } catch (error) {
-    const why =
-      error instanceof Error && error.name === 'TimeoutError'
-        ? '5 秒内无应答 no answer within 5 s'
-        : '无法送达 not reached'
-    exchanges.record({ ...heading(announcement), request, outcome: 'fault', note: `${why}，${next}` })
-    return false
-  }
+/** Sends a notification once more, as it is or would be now; the ladder is not begun again. */
+export function replay(simulation: Simulation, notification: Notification): void {
+  const { schedule } = simulation
+  schedule.at(schedule.now(), async () => {
+    await deliver(simulation, { notification, twist: undefined, next: '不再重发 not repeated' })
+  })
 }
 
-async function boundedText(response: Response): Promise<string> {
-  const decoder = new TextDecoder()
-  let text = ''
-  for await (const chunk of response.body ?? []) {
-    text += decoder.decode(chunk, { stream: true })
-    // Cut with a mark, so that the beginning of a flood is not taken for an acknowledgement.
-    if (text.length > MOST_ANSWER_BYTES) return `${text.slice(0, MOST_ANSWER_BYTES)}…`
-  }
-  return text + decoder.decode()
+/** One notification and what the faults that struck it make of its way. */
+interface Journey {
+  notification: Notification
+  /** A reset begins another world, which owes nobody this news. */
+  epoch: number
+  copies: number
+  switchesKeys: boolean
+  repeatedAfterMs: number | undefined
 }
 
-function heading({
-  title,
-  outTradeNo,
-}: Announcement): Pick<Exchange, 'from' | 'to' | 'title' | 'outTradeNo'> {
-  return { from: 'wechat', to: 'merchant', title, outTradeNo }
+function copiesOf({ faults }: Simulation, where: FaultPlace): number {
+  if (faults.strikes('notification-doubled', where)) return 2
+  return faults.strike(['notification-parallel'], where)?.copies ?? 1
+}
+
+function switchesKeys({ faults }: Simulation, { twists = [] }: Announcement, where: FaultPlace): boolean {
+  return twists.includes('key-switch') && faults.strikes('notification-key-switch', where)
+}
+
+function delayOf(
+  { faults }: Simulation,
+  kind: 'notification-late' | 'notification-out-of-order' | 'notification-repeated',
+  where: FaultPlace,
+): number | undefined {
+  const struck = faults.strike([kind], where)
+  return struck === undefined ? undefined : (struck.delaySeconds ?? 0) * SECOND
+}
+
+/** Lets the merchant's next notification go first, as long as it comes in time. */
+function hold(simulation: Simulation, journey: Journey, atMostMs: number): void {
+  const { schedule, deliveries } = simulation
+  const { mchid = '' } = journey.notification.announcement
+  let gone = false
+  const leave = async (): Promise<void> => {
+    if (gone) return
+    gone = true
+    await attempt(simulation, journey, 0)
+  }
+  const waiting = deliveries.held.get(mchid) ?? []
+  deliveries.held.set(mchid, [...waiting, () => schedule.at(schedule.now(), leave)])
+  schedule.at(schedule.now() + atMostMs, leave)
+}
+
+function releaseHeld({ deliveries }: Simulation, mchid = ''): void {
+  const waiting = deliveries.held.get(mchid) ?? []
+  deliveries.held.delete(mchid)
+  for (const leave of waiting) leave()
+}
+
+/** The step of the ladder with this number: 0 is the first delivery. */
+async function attempt(simulation: Simulation, journey: Journey, step: number): Promise<void> {
+  const { schedule } = simulation
+  const { notification, epoch, copies } = journey
+  if (simulation.epoch !== epoch) return
+  const again = (delay: number, nextStep: number): void => {
+    notification.nextAt = new Date(schedule.now() + delay).toISOString()
+    schedule.at(schedule.now() + delay, () => attempt(simulation, journey, nextStep))
+  }
+  const delay = RETRY_DELAYS_MS[step]
+  const twist = twistOf(simulation, journey, step)
+  const next = nextWords(twist === 'probe' ? AFTER_PROBE_MS : delay)
+  const each = (): Promise<boolean> => deliver(simulation, { notification, twist, next })
+  const answers = await Promise.all(Array.from({ length: copies }, each))
+  if (simulation.epoch !== epoch) return
+  notification.nextAt = undefined
+  if (twist === 'probe') return again(AFTER_PROBE_MS, step)
+  releaseHeld(simulation, notification.announcement.mchid)
+  if (!answers.every(Boolean)) {
+    if (delay === undefined) notification.state = 'given-up'
+    else again(delay, step + 1)
+    return
+  }
+  notification.state = 'acknowledged'
+  const { repeatedAfterMs } = journey
+  if (repeatedAfterMs === undefined) return
+  journey.repeatedAfterMs = undefined
+  again(repeatedAfterMs, step)
+}
+
+/** What is struck before each delivery. Keys switch by themselves from then on. */
+const TWIST_FAULTS = {
+  probe: 'notification-probe',
+  'wrong-signature': 'notification-wrong-signature',
+  'unknown-serial': 'notification-unknown-serial',
+  'wrong-aad': 'notification-wrong-aad',
+  stale: 'notification-stale',
+  corrupted: 'notification-corrupted',
+} as const satisfies Record<Exclude<NotificationTwist, 'key-switch'>, NotificationFault>
+
+function twistOf({ faults }: Simulation, journey: Journey, step: number): NotificationTwist | undefined {
+  const { announcement } = journey.notification
+  for (const twist of announcement.twists ?? []) {
+    if (twist !== 'key-switch' && faults.strikes(TWIST_FAULTS[twist], placeOf(announcement))) return twist
+  }
+  return journey.switchesKeys && step % 2 === 1 ? 'key-switch' : undefined
+}
+
+function nextWords(delay: number | undefined): string {
+  if (delay === undefined) return '不再重发 not repeated'
+  return `${delay / SECOND} 秒后重发 repeated in ${delay / SECOND} s`
+}
+
+function placeOf({ url, mchid, outTradeNo, outRefundNo }: Announcement): FaultPlace {
+  const { pathname: path, hostname: host } = new URL(url)
+  return { host, path, mchid, outTradeNo, outRefundNo }
 }

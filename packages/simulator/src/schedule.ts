@@ -9,12 +9,16 @@ export interface Schedule {
   settle(): Promise<void>
   /** Moves time on, running what falls due at its own moment. */
   advance(seconds: number): Promise<void>
+  /** Comes true when the world has got so much older, or begins anew. */
+  passed(seconds: number): Promise<void>
   clear(): void
 }
 
 interface Due {
   at: number
   work: () => Promise<void>
+  /** Somebody waits for it to be over, done or not. */
+  dropped?: () => void
 }
 
 export function createSchedule(clock: () => number): Schedule {
@@ -40,12 +44,14 @@ export function createSchedule(clock: () => number): Schedule {
     return running
   }
 
+  const plan = (due: Due): void => {
+    const behind = waiting.findLastIndex(({ at }) => at <= due.at)
+    waiting.splice(behind + 1, 0, due)
+  }
+
   return {
     now,
-    at(at, work) {
-      const behind = waiting.findLastIndex((due) => due.at <= at)
-      waiting.splice(behind + 1, 0, { at, work })
-    },
+    at: (at, work) => plan({ at, work }),
     settle: () => alone(() => runUntil(now())),
     advance: (seconds) =>
       alone(async () => {
@@ -53,8 +59,14 @@ export function createSchedule(clock: () => number): Schedule {
         await runUntil(target)
         ahead += Math.max(0, target - now())
       }),
+    passed: (seconds) =>
+      new Promise((resolve) => {
+        plan({ at: now() + seconds * 1000, work: async () => resolve(), dropped: resolve })
+      }),
     clear() {
+      const dropped = waiting
       waiting = []
+      for (const due of dropped) due.dropped?.()
     },
   }
 }

@@ -1,7 +1,7 @@
-/** What WeChat's own hosts answer to merchants and pages. Every exchange is recorded, and may lose its answer to a fault. */
+/** What WeChat's own hosts answer to merchants and pages, by path. */
 import { type Context, type Handler, Hono, type MiddlewareHandler } from 'hono'
 import { certificateMchid, certificateRefusal } from './client-certificate.ts'
-import type { Exchange, Party } from './exchanges.ts'
+import { front, type ServiceEnvironment } from './front.ts'
 import { authorize } from './oauth.ts'
 import { V2_CALLS } from './pay-v2/calls.ts'
 import { answerV2 } from './pay-v2/gateway.ts'
@@ -11,48 +11,18 @@ import { cgi } from './tokens.ts'
 import { viewerOf } from './viewer.ts'
 import type { Wechat } from './wechat.ts'
 
-/** What the node server knows of a connection; absent when `fetch` is called directly. */
-export interface Connection {
-  incoming?: { url?: string | undefined; socket: { remoteAddress?: string | undefined } }
-  outgoing?: { destroy(): unknown }
-  /** What the client presented in the TLS handshake; `certificateRefusal` judges it. */
-  clientCertificatePem?: string | undefined
-}
-
-/** Marks an answer that a fault takes away; it never leaves the simulator. */
-export const LOST = 'simulator-answer-lost'
-
-/** One request as WeChat understood it. */
-interface Heard {
-  from: Party
-  title: string
-  refused?: string | undefined
-  note?: string | undefined
-  signature?: Exchange['signature']
-  outTradeNo?: string | undefined
-  /** The body of the answer before it was compressed. */
-  text?: string | undefined
-}
-
-export type ServiceEnvironment = {
-  Bindings: Connection
-  Variables: { heard: Heard; requestBody: Uint8Array<ArrayBuffer> }
-}
+export type { Connection, ServiceEnvironment } from './front.ts'
 
 export function services(wechat: Wechat): Hono<ServiceEnvironment> {
   return new Hono<ServiceEnvironment>()
-    .use(async (c, next) => {
-      c.set('requestBody', new Uint8Array(await c.req.arrayBuffer()))
-      await next()
-      const heard = c.get('heard')
-      if (heard !== undefined) await conclude(wechat, c, heard)
-    })
+    .use(front(wechat))
     .get('/connect/oauth2/authorize', (c) => {
       const viewer = viewerOf(c.req.raw, wechat.world.users[0]?.id ?? '')
       const answer = authorize(wechat, new URL(c.req.url), viewer)
       c.set('heard', {
         from: 'page',
         title: 'authorize',
+        userId: viewer?.userId,
         refused: answer.outcome === 'refused' ? answer.text : undefined,
         note: answer.outcome === 'redirect' ? answer.note : undefined,
       })
@@ -60,8 +30,9 @@ export function services(wechat: Wechat): Hono<ServiceEnvironment> {
     })
     .all('/sns/*', (c) => {
       const { body, refused } = sns(wechat, c.req.path, new URL(c.req.url).searchParams)
-      c.set('heard', { from: 'merchant', title: c.req.path, refused })
-      return c.body(JSON.stringify(body), 200, { 'content-type': 'text/plain' })
+      const text = JSON.stringify(body)
+      c.set('heard', { from: 'merchant', title: c.req.path, refused, text })
+      return c.body(text, 200, { 'content-type': 'text/plain' })
     })
     .all('/cgi-bin/*', (c) => {
       const { body, refused } = cgi(wechat, c.req.path, {
@@ -70,8 +41,9 @@ export function services(wechat: Wechat): Hono<ServiceEnvironment> {
         body: new TextDecoder().decode(c.get('requestBody')),
         callerIp: callerIp(c),
       })
-      c.set('heard', { from: 'merchant', title: c.req.path, refused })
-      return c.body(JSON.stringify(body), 200, { 'content-type': 'application/json; encoding=utf-8' })
+      const text = JSON.stringify(body)
+      c.set('heard', { from: 'merchant', title: c.req.path, refused, text })
+      return c.body(text, 200, { 'content-type': 'application/json; encoding=utf-8' })
     })
     .use('/secapi/*', mutualTls(wechat))
     .use('/pay/downloadfundflow', mutualTls(wechat))
@@ -84,12 +56,16 @@ function payV2(wechat: Wechat): Handler<ServiceEnvironment> {
   return (c) => {
     const call = V2_CALLS[c.req.path]
     if (call === undefined) return c.notFound()
-    const { body, ...heard } = answerV2(wechat, call, {
+    const {
+      body,
+      text = typeof body === 'string' ? body : undefined,
+      ...heard
+    } = answerV2(wechat, call, {
       method: c.req.method,
       body: c.get('requestBody'),
       certificateMchid: certificateMchid(c.env),
     })
-    c.set('heard', { from: 'merchant', title: c.req.path.split('/').at(-1) ?? '', ...heard })
+    c.set('heard', { from: 'merchant', title: c.req.path.split('/').at(-1) ?? '', text, ...heard })
     return c.body(body, 200, { 'content-type': 'text/plain' })
   }
 }
@@ -106,32 +82,4 @@ function mutualTls({ seed, schedule }: Wechat): MiddlewareHandler<ServiceEnviron
 
 function callerIp(c: Context<ServiceEnvironment>): string {
   return (c.env.incoming?.socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, '')
-}
-
-/** Records what was said, and takes the answer away when a fault strikes. */
-async function conclude(wechat: Wechat, c: Context<ServiceEnvironment>, heard: Heard): Promise<void> {
-  const { refused, note, text, ...rest } = heard
-  const lost = wechat.faults.strikes('answer-lost-after-effect', {
-    path: c.req.path,
-    outTradeNo: heard.outTradeNo,
-  })
-  const isPage = (c.res.headers.get('content-type') ?? '').startsWith('text/html')
-  wechat.exchanges.record({
-    ...rest,
-    to: 'wechat',
-    request: {
-      method: c.req.method,
-      url: c.req.url,
-      headers: c.req.header(),
-      body: new TextDecoder().decode(c.get('requestBody')),
-    },
-    response: {
-      status: c.res.status,
-      headers: Object.fromEntries(c.res.headers),
-      body: isPage ? '' : (text ?? (await c.res.clone().text())),
-    },
-    outcome: lost ? 'fault' : refused === undefined ? 'ok' : 'refused',
-    note: lost ? '应答丢失 answer lost after the effect (fault)' : (refused ?? note),
-  })
-  if (lost) c.res = new Response(null, { headers: { [LOST]: 'yes' } })
 }

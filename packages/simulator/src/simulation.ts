@@ -1,4 +1,5 @@
 /** What every part of the simulated WeChat stands on: who exists, what time it is, chance, what goes wrong, what was said. */
+import type { Deliveries } from './deliveries.ts'
 import type { Exchanges } from './exchanges.ts'
 import type { Faults } from './faults.ts'
 import type { Random } from './random.ts'
@@ -17,6 +18,7 @@ export interface Simulation {
   readonly schedule: Schedule
   readonly exchanges: Exchanges
   readonly faults: Faults
+  readonly deliveries: Deliveries
   /** How notifications leave. */
   readonly fetch: typeof fetch
 }

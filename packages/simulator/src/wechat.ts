@@ -1,4 +1,5 @@
 /** The state of the simulated WeChat. Each part looks after its own; what they stand on is in simulation.ts. */
+import { createDeliveries } from './deliveries.ts'
 import { createExchanges } from './exchanges.ts'
 import { createFaults } from './faults.ts'
 import { type Announcer, type ApiVersion, createPayState, type PaySide } from './pay/state.ts'
@@ -67,8 +68,20 @@ export function createWechat({ world, seed, clock, fetch, announcers }: WechatOp
   const schedule = createSchedule(clock)
   const startedAt = Date.UTC(new Date(clock()).getUTCFullYear(), 0, 1)
   const exchanges = createExchanges(schedule.now)
-  const faults = createFaults()
-  return { startedAt, schedule, exchanges, faults, fetch, announcers, seed, epoch: 0, ...fresh(world, seed) }
+  const faults = createFaults(seed)
+  const deliveries = createDeliveries(schedule.now)
+  return {
+    startedAt,
+    schedule,
+    exchanges,
+    faults,
+    deliveries,
+    fetch,
+    announcers,
+    seed,
+    epoch: 0,
+    ...fresh(world, seed),
+  }
 }
 
 /** Everything forgotten but the world and the time. */
@@ -78,6 +91,7 @@ export function reset(wechat: Wechat, world: World): void {
   wechat.schedule.clear()
   wechat.exchanges.clear()
   wechat.faults.disarm()
+  wechat.deliveries.clear()
 }
 
 type Fresh = 'world' | 'random' | 'codes' | 'webTokens' | 'consents' | 'accountTokens' | 'pay'

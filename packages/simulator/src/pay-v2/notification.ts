@@ -1,4 +1,5 @@
 /** What v2 tells a merchant's `notify_url`. Source: API v2 docs, "支付结果通知", "退款结果通知"; shapes as captured. */
+import type { NotificationTwist } from '../announcement.ts'
 import { announce } from '../notifier.ts'
 import type { Announcer, Payment, PayOrder, PaySide } from '../pay/state.ts'
 import { merchantOf } from '../simulation.ts'
@@ -17,9 +18,11 @@ export const announcerV2: Announcer = {
       announce(side, {
         url: notifyUrl,
         title: 'payment notification',
+        mchid: order.mchid,
         outTradeNo,
+        twists: ['wrong-signature', 'corrupted'],
         // A repetition is the same message, nonce and all.
-        compose: () => ({ headers: { 'content-type': 'text/xml' }, body }),
+        compose: (twist) => ({ headers: { 'content-type': 'text/xml' }, body: twisted(body, twist) }),
         isAcknowledgement,
       })
     }
@@ -32,8 +35,11 @@ export const announcerV2: Announcer = {
     announce(side, {
       url,
       title: 'refund notification',
+      mchid: order.mchid,
       outTradeNo: order.outTradeNo,
-      compose: () => ({ headers: { 'content-type': 'text/xml' }, body }),
+      outRefundNo: refund.outRefundNo,
+      twists: ['corrupted'],
+      compose: (twist) => ({ headers: { 'content-type': 'text/xml' }, body: twisted(body, twist) }),
       isAcknowledgement,
     })
   },
@@ -59,6 +65,14 @@ function paymentNotification(side: PaySide, order: PayOrder, payment: Payment): 
   return writeXml(
     Object.fromEntries(Object.entries(signed).sort(([left], [right]) => (left < right ? -1 : 1))),
   )
+}
+
+/** Another first character of the signature or of what is encrypted; half of what is not. */
+function twisted(body: string, twist: NotificationTwist | undefined): string {
+  if (twist === undefined) return body
+  const sealed = /(<(?:sign|req_info)><!\[CDATA\[)(.)/
+  if (twist === 'corrupted' && !body.includes('<req_info>')) return body.slice(0, Math.ceil(body.length / 2))
+  return body.replace(sealed, (_all, before: string, first: string) => before + (first === 'A' ? 'B' : 'A'))
 }
 
 /** HTTP 200 and XML of `return_code` SUCCESS; anything else, and WeChat comes again. */

@@ -2,8 +2,10 @@
  * What v3 tells a merchant's `notify_url`: encrypted with the APIv3 key, signed anew for each delivery. A merchant without
  * that key is told nothing. Source: API v3 docs, "支付成功通知", "退款结果通知", "合单支付通知"; the envelope as captured.
  */
+
+import type { Announcement } from '../announcement.ts'
 import { beijingRfc3339 } from '../beijing-time.ts'
-import { type Announcement, announce } from '../notifier.ts'
+import { announce } from '../notifier.ts'
 import type { Announcer, CombinedOrder, PayOrder, PaySide } from '../pay/state.ts'
 import { merchantOf } from '../simulation.ts'
 import { combinationNotice } from './combination-view.ts'
@@ -62,6 +64,7 @@ export function tell(side: PaySide, news: News): void {
   announce(side, {
     url: news.url,
     title: EVENTS[news.event].title,
+    mchid: news.mchid,
     outTradeNo: news.outTradeNo,
     compose: () => ({
       headers: {

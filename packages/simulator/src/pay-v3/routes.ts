@@ -47,6 +47,6 @@ function targetOf(c: Context<ServiceEnvironment>): string {
 }
 
 function respond(c: Context<ServiceEnvironment>, { status, headers, body, ...heard }: V3Answer): Response {
-  c.set('heard', { from: 'merchant', ...heard })
+  c.set('heard', { from: 'merchant', text: typeof body === 'string' ? body : undefined, ...heard })
   return new Response(body, { status, headers })
 }

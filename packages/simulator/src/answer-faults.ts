@@ -1,0 +1,162 @@
+/** Answers that go wrong on purpose: lost, late, an error in the place of the effect or after it, damaged on the way. */
+import type { AnswerFault } from './fault-kinds.ts'
+import type { FaultPlace } from './faults.ts'
+import { errorV2 } from './pay-v2/error-answer.ts'
+import type { Simulation } from './simulation.ts'
+
+export interface Answer {
+  status: number
+  /** By lower-case name. */
+  headers: Record<string, string>
+  body: string | Uint8Array<ArrayBuffer> | null
+}
+
+/** What a fault makes of an answer. */
+export interface Damaged extends Answer {
+  fault: AnswerFault
+  /** The connection ends without it. */
+  lost: boolean
+  delaySeconds: number
+}
+
+export interface FaultyRequest {
+  path: string
+  body: string
+  place: FaultPlace
+}
+
+const BEFORE = [
+  'answer-lost-before-effect',
+  'system-error-before-effect',
+  'frequency-limited',
+  'bad-gateway-before-effect',
+  'service-unavailable',
+] as const
+
+/** What is answered in the place of doing anything; undefined when no fault strikes. */
+export function faultBefore(simulation: Simulation, request: FaultyRequest): Damaged | undefined {
+  const struck = simulation.faults.strike(BEFORE, request.place)
+  if (struck === undefined) return undefined
+  const made = (answer: Answer): Damaged => ({ ...answer, fault: struck.kind, lost: false, delaySeconds: 0 })
+  if (struck.kind === 'answer-lost-before-effect') return { ...made(NOTHING), lost: true }
+  if (struck.kind === 'bad-gateway-before-effect') return made(gatewayPage('502 Bad Gateway'))
+  if (struck.kind === 'service-unavailable') return made(gatewayPage('503 Service Temporarily Unavailable'))
+  return made(errorOf(simulation, request, struck.kind === 'frequency-limited' ? 'frequency' : 'system'))
+}
+
+const AFTER = [
+  'answer-lost-after-effect',
+  'answer-slow',
+  'system-error-after-effect',
+  'bad-gateway-after-effect',
+  'answer-garbage',
+  'answer-truncated',
+] as const
+/** Of signed answers only. */
+const SIGNED = ['answer-wrong-signature'] as const
+/** Of answers that v3 signed. */
+const SIGNED_V3 = ['answer-probe', 'answer-unknown-serial'] as const
+
+/** What becomes of an answer whose effect is done; undefined when no fault strikes. */
+export function faultAfter(
+  simulation: Simulation,
+  request: FaultyRequest,
+  answer: Answer,
+): Damaged | undefined {
+  const { faults } = simulation
+  const isV3 = answer.headers['wechatpay-signature'] !== undefined
+  const kinds = [...AFTER, ...(isV3 || isSignedV2(answer) ? SIGNED : []), ...(isV3 ? SIGNED_V3 : [])]
+  const struck = faults.strike(kinds, request.place)
+  if (struck === undefined) return undefined
+  const made = (damaged: Answer): Damaged => ({
+    ...damaged,
+    fault: struck.kind,
+    lost: false,
+    delaySeconds: 0,
+  })
+  switch (struck.kind) {
+    case 'answer-lost-after-effect':
+      return { ...made(answer), lost: true }
+    case 'answer-slow':
+      return { ...made(answer), delaySeconds: struck.delaySeconds ?? 0 }
+    case 'system-error-after-effect':
+      return made(errorOf(simulation, request, 'system'))
+    case 'bad-gateway-after-effect':
+      return made(gatewayPage('502 Bad Gateway'))
+    case 'answer-garbage':
+      return made(gatewayPage('200 Welcome', 200))
+    case 'answer-truncated':
+      return made({ ...answer, body: half(answer.body) })
+    case 'answer-wrong-signature':
+      return made(wronglySigned(answer))
+    case 'answer-probe':
+      return made(
+        withHeader(answer, 'wechatpay-signature', `WECHATPAY/SIGNTEST/${simulation.random.text(300)}`),
+      )
+    case 'answer-unknown-serial':
+      return made(withHeader(answer, 'wechatpay-serial', `7${simulation.random.hex(39).toUpperCase()}`))
+  }
+}
+
+const NOTHING: Answer = { status: 200, headers: {}, body: null }
+
+/** A page as nginx and its like make them. */
+function gatewayPage(title: string, status = Number(title.slice(0, 3))): Answer {
+  const body = `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`
+  return { status, headers: { server: 'nginx', 'content-type': 'text/html' }, body }
+}
+
+/** WeChat's own error, as the protocol of this path says it. */
+function errorOf(simulation: Simulation, { path, body }: FaultyRequest, why: 'system' | 'frequency'): Answer {
+  if (/^\/(pay|secapi)\//.test(path)) {
+    const said = errorV2(simulation, { path, body, ...V2_ERRORS[why] })
+    return { status: 200, headers: { 'content-type': 'text/plain' }, body: said }
+  }
+  const headers = { 'content-type': 'application/json; charset=utf-8' }
+  if (path.startsWith('/v3/')) return { status: V3_STATUS[why], headers, body: V3_ERRORS[why] }
+  return { status: 200, headers, body: ACCOUNT_ERRORS[why] }
+}
+
+const V2_ERRORS = {
+  system: { code: 'SYSTEMERROR', text: '系统错误' },
+  frequency: { code: 'FREQUENCY_LIMITED', text: '频率限制' },
+}
+const V3_STATUS = { system: 500, frequency: 429 }
+const V3_ERRORS = {
+  system: '{"code":"SYSTEM_ERROR","message":"系统繁忙，请稍后重试"}',
+  frequency: '{"code":"FREQUENCY_LIMITED","message":"频率超限"}',
+}
+const ACCOUNT_ERRORS = {
+  system: '{"errcode":-1,"errmsg":"system error"}',
+  frequency: '{"errcode":45011,"errmsg":"api minute-quota reach limit must slower retry next minute"}',
+}
+
+const SIGN_ELEMENT = /(<sign>(?:<!\[CDATA\[)?)(\w)/
+
+function isSignedV2({ body }: Answer): boolean {
+  return typeof body === 'string' && SIGN_ELEMENT.test(body)
+}
+
+function wronglySigned(answer: Answer): Answer {
+  const { body, headers } = answer
+  const signature = headers['wechatpay-signature']
+  if (signature !== undefined) return withHeader(answer, 'wechatpay-signature', otherFirst(signature))
+  if (typeof body !== 'string') return answer
+  return {
+    ...answer,
+    body: body.replace(SIGN_ELEMENT, (_all, before: string, first: string) => before + otherFirst(first)),
+  }
+}
+
+/** Still base64 or hex, and of another value. */
+function otherFirst(text: string): string {
+  return (text.startsWith('A') ? 'B' : 'A') + text.slice(1)
+}
+
+function withHeader(answer: Answer, name: string, value: string): Answer {
+  return { ...answer, headers: { ...answer.headers, [name]: value } }
+}
+
+function half(body: Answer['body']): Answer['body'] {
+  return body === null ? null : body.slice(0, Math.ceil(body.length / 2))
+}

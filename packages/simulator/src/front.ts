@@ -1,0 +1,138 @@
+/**
+ * What every request to WeChat passes, whatever it asks: its body is read once, faults strike before or after the effect,
+ * and what was said is recorded.
+ */
+import type { Context, MiddlewareHandler } from 'hono'
+import { type Answer, type Damaged, type FaultyRequest, faultAfter, faultBefore } from './answer-faults.ts'
+import type { Exchange, Party } from './exchanges.ts'
+import { FAULT_KINDS } from './fault-kinds.ts'
+import { threadsOf } from './threads.ts'
+import type { Wechat } from './wechat.ts'
+
+/** What the node server knows of a connection; absent when `fetch` is called directly. */
+export interface Connection {
+  incoming?: { url?: string | undefined; socket: { remoteAddress?: string | undefined } }
+  outgoing?: { destroy(): unknown }
+  /** What the client presented in the TLS handshake; `certificateRefusal` judges it. */
+  clientCertificatePem?: string | undefined
+}
+
+/** Marks an answer that a fault takes away; it never leaves the simulator. */
+export const LOST = 'simulator-answer-lost'
+
+/** One request as WeChat understood it. */
+export interface Heard {
+  from: Party
+  title: string
+  refused?: string | undefined
+  note?: string | undefined
+  signature?: Exchange['signature']
+  outTradeNo?: string | undefined
+  /** Whose telephone asked. */
+  userId?: string | undefined
+  /** The body of the answer, before it was compressed; read from the answer when not given. */
+  text?: string | undefined
+}
+
+export type ServiceEnvironment = {
+  Bindings: Connection
+  Variables: { heard: Heard; requestBody: Uint8Array<ArrayBuffer> }
+}
+
+/** Paths of WeChat; what lies elsewhere is not there, whatever is armed. */
+const SERVED = /^\/(connect|sdk|sns|cgi-bin|pay|secapi|v3)\//
+
+export function front(wechat: Wechat): MiddlewareHandler<ServiceEnvironment> {
+  return async (c, next) => {
+    const bytes = new Uint8Array(await c.req.arrayBuffer())
+    c.set('requestBody', bytes)
+    const body = DECODER.decode(bytes)
+    const faulty = wechat.faults.armed().length === 0 ? undefined : faultyRequest(c, body)
+    const before = faulty === undefined ? undefined : faultBefore(wechat, faulty)
+    if (before === undefined) await next()
+    else c.set('heard', { from: 'merchant', title: c.req.path })
+    const heard = c.get('heard')
+    if (heard === undefined) return
+    const damaged =
+      before ?? (faulty === undefined ? undefined : faultAfter(wechat, faulty, await answerOf(c)))
+    await record(wechat, c, { heard, body, damaged })
+    if (damaged === undefined) return
+    if (damaged.delaySeconds > 0) await wechat.schedule.passed(damaged.delaySeconds)
+    const { lost, status, headers, body: said } = damaged
+    c.res = lost
+      ? new Response(null, { headers: { [LOST]: 'yes' } })
+      : new Response(said, { status, headers })
+  }
+}
+
+const DECODER = new TextDecoder()
+
+type ServiceContext = Context<ServiceEnvironment>
+
+function faultyRequest(c: ServiceContext, body: string): FaultyRequest | undefined {
+  const { path } = c.req
+  if (!SERVED.test(path)) return undefined
+  const { hostname: host } = new URL(c.req.url)
+  return { path, body, place: { host, path, ...threadsOf(asked(c, body)) } }
+}
+
+function asked(c: ServiceContext, body: string): string[] {
+  return [c.req.url, body, c.req.header('authorization') ?? '']
+}
+
+async function answerOf(c: ServiceContext): Promise<Answer> {
+  const { status, headers } = c.res
+  const bytes = new Uint8Array(await c.res.clone().arrayBuffer())
+  return { status, headers: Object.fromEntries(headers), body: bytes.length === 0 ? null : textIn(bytes) }
+}
+
+/** A compressed bill is no text. */
+function textIn(bytes: Uint8Array<ArrayBuffer>): Answer['body'] {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return bytes
+  }
+}
+
+interface Conclusion {
+  heard: Heard
+  body: string
+  damaged: Damaged | undefined
+}
+
+async function record(
+  wechat: Wechat,
+  c: ServiceContext,
+  { heard, body, damaged }: Conclusion,
+): Promise<void> {
+  const { refused, note, text, ...rest } = heard
+  const said = damaged === undefined ? (text ?? (await spoken(c.res))) : wordsOf(damaged.body)
+  const { status, headers } = damaged ?? { status: c.res.status, headers: Object.fromEntries(c.res.headers) }
+  wechat.exchanges.record({
+    to: 'wechat',
+    ...threadsOf([...asked(c, body), said]),
+    ...rest,
+    request: { method: c.req.method, url: c.req.url, headers: c.req.header(), body },
+    response: damaged?.fault === 'answer-lost-before-effect' ? undefined : { status, headers, body: said },
+    requestId: headers['request-id'],
+    outcome: damaged !== undefined ? 'fault' : refused === undefined ? 'ok' : 'refused',
+    note: damaged === undefined ? (refused ?? note) : faultNote(damaged),
+  })
+}
+
+/** Pages are for people; the log has no use for their source. */
+async function spoken(response: Response): Promise<string> {
+  const isPage = (response.headers.get('content-type') ?? '').startsWith('text/html')
+  return isPage ? '' : await response.clone().text()
+}
+
+function wordsOf(body: Answer['body']): string {
+  return typeof body === 'string' ? body : `[${body?.length ?? 0} bytes]`
+}
+
+function faultNote({ fault, delaySeconds }: Damaged): string {
+  const { zh, en } = FAULT_KINDS[fault]
+  const late = delaySeconds === 0 ? '' : ` +${delaySeconds} s`
+  return `${zh} ${en}${late} (fault ${fault})`
+}
