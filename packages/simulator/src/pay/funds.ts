@@ -34,7 +34,9 @@ export function fundsFor(
   return named !== 'UNSETTLED' && availableFen >= fen ? 'AVAILABLE' : undefined
 }
 
-export function fundsAccount(mchid: string, account: FundsAccount): string {
+/** The account to book on, settled first: today's money must not join what came in before. */
+export function fundsAccount(side: PaySide, mchid: string, account: FundsAccount): string {
+  settleBefore(side, mchid)
   return account === 'UNSETTLED' ? unsettledAccount(mchid) : availableAccount(mchid)
 }
 

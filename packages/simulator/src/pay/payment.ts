@@ -2,16 +2,8 @@
 import { beijingCompact } from '../beijing-time.ts'
 import { userByOpenid, userOf } from '../simulation.ts'
 import type { BankCard, Coupon, User } from '../world.ts'
-import { feeFen, fundsOf } from './funds.ts'
-import {
-  balanceAccount,
-  balanceOf,
-  COUPON_FUNDS,
-  cardAccount,
-  FEES,
-  move,
-  unsettledAccount,
-} from './ledger.ts'
+import { feeFen, fundsAccount } from './funds.ts'
+import { balanceAccount, balanceOf, COUPON_FUNDS, cardAccount, FEES, move } from './ledger.ts'
 import { payeeOf } from './order.ts'
 import type { CouponUse, Payment, PayOrder, PaySide } from './state.ts'
 
@@ -99,13 +91,10 @@ function settleOne(
 ): void {
   const { ledger, transactions, spentCoupons } = side.pay
   const at = side.schedule.now()
-  const payee = payeeOf(order)
   const coupons = couponsFor(side, order, userId)
   const payment = paymentOf(side, order, { userId, method, coupons })
   const { transactionId, settlementFen } = payment
-  // Looked at first, so that what came in before today is settled before today's money joins it.
-  fundsOf(side, payee)
-  const to = unsettledAccount(payee)
+  const to = fundsAccount(side, payeeOf(order), 'UNSETTLED')
   move(ledger, { at, kind: 'payment', from: payment.payerAccount, to, fen: payment.cashFen, transactionId })
   const fromCoupons = settlementFen - payment.cashFen
   move(ledger, { at, kind: 'coupon', from: COUPON_FUNDS, to, fen: fromCoupons, transactionId })

@@ -7,7 +7,8 @@ import { userOf } from '../simulation.ts'
 import { fundsAccount, fundsFor } from './funds.ts'
 import { COUPON_FUNDS, FEES, IN_TRANSIT, move } from './ledger.ts'
 import { payeeOf } from './order.ts'
-import type { CouponUse, FundsAccount, Payment, PayOrder, PaySide, Refund, RefundState } from './state.ts'
+import { liveRefunds, partsOf, type RefundParts, restFen } from './refund-parts.ts'
+import type { FundsAccount, Payment, PayOrder, PaySide, Refund, RefundState } from './state.ts'
 
 export interface RefundRequest {
   order: PayOrder | undefined
@@ -97,16 +98,6 @@ function refusalOf(
   return userOf(side, userId)?.accountClosed === true ? 'account-abnormal' : undefined
 }
 
-/** What of an order has not been asked back. */
-export function restFen(order: PayOrder): number {
-  return order.totalFen - liveRefunds(order).reduce((sum, { refundFen }) => sum + refundFen, 0)
-}
-
-/** A closed refund gave nothing back. */
-function liveRefunds({ refunds }: PayOrder): Refund[] {
-  return refunds.filter(({ state }) => state !== 'CLOSED')
-}
-
 interface Accepted {
   order: PayOrder
   payment: Payment
@@ -142,6 +133,7 @@ function accept(side: PaySide, { order, payment, request, parts, from }: Accepte
   order.refunds.push(refund)
   side.pay.refunds.set(refundKey({ ...order, outRefundNo }), refund)
   side.pay.refundIds.set(refund.refundId, refund)
+  remember(side, refund)
   setGoing(side, refund)
   return refund
 }
@@ -150,45 +142,11 @@ function contentOf({ order, refundFen, totalFen }: RefundRequest): string {
   return JSON.stringify([order?.payment?.transactionId, refundFen, totalFen])
 }
 
-type RefundParts = Pick<Refund, 'cashFen' | 'settlementFen' | 'coupons' | 'feeFen'>
-
-/** Who gives what back. The merchant never got its own non-recharge coupons and gives none of them. */
-function partsOf(order: PayOrder, payment: Payment, refundFen: number): RefundParts {
-  const coupons = couponsBack(order, payment, refundFen)
-  const sum = (kinds: readonly CouponUse[]): number => kinds.reduce((total, { fen }) => total + fen, 0)
-  return {
-    coupons,
-    cashFen: refundFen - sum(coupons),
-    settlementFen: refundFen - sum(coupons.filter(({ kind }) => kind === 'NO_CASH')),
-    feeFen: feeBack(order, payment, refundFen),
-  }
-}
-
-/** A share of each coupon goes back with each refund; the last one gives back what is left, so that no fen is lost. */
-function couponsBack(order: PayOrder, payment: Payment, refundFen: number): CouponUse[] {
-  const isLast = refundFen === restFen(order)
-  return payment.coupons.flatMap((coupon) => {
-    const before = liveRefunds(order)
-      .flatMap(({ coupons }) => coupons)
-      .filter(({ id }) => id === coupon.id)
-      .reduce((sum, { fen }) => sum + fen, 0)
-    const share = Math.floor((coupon.fen * refundFen) / order.totalFen)
-    const fen = isLast ? coupon.fen - before : Math.min(share, coupon.fen - before)
-    return fen === 0 ? [] : [{ ...coupon, fen }]
-  })
-}
-
-function feeBack(order: PayOrder, payment: Payment, refundFen: number): number {
-  const before = liveRefunds(order).reduce((sum, { feeFen }) => sum + feeFen, 0)
-  if (refundFen === restFen(order)) return payment.feeFen - before
-  return Math.min(Math.floor((payment.feeFen * refundFen) / order.totalFen), payment.feeFen - before)
-}
-
 /** The merchant is debited when the refund is accepted, whenever it arrives. */
 function takeFromMerchant(side: PaySide, refund: Refund): void {
   const { order, refundId, createdAt: at } = refund
   const { ledger } = side.pay
-  const account = fundsAccount(payeeOf(order), refund.fundsAccount)
+  const account = fundsAccount(side, payeeOf(order), refund.fundsAccount)
   const cashCoupons = refund.settlementFen - refund.cashFen
   const about = { at, refundId, transactionId: order.payment?.transactionId ?? '' }
   move(ledger, { ...about, kind: 'fee-back', from: FEES, to: account, fen: refund.feeFen })
@@ -211,6 +169,7 @@ export function sendElsewhere(
   to: Pick<Refund, 'destination' | 'receivedAccount'>,
 ): void {
   Object.assign(refund, to, { state: 'PROCESSING', channel: 'OTHER_BANKCARD' })
+  remember(side, refund)
   travel(side, refund, side.world.behaviour.refundSeconds.bankCard, false)
 }
 
@@ -223,23 +182,34 @@ function travel(side: PaySide, refund: Refund, delay: number, isStuck: boolean):
   })
 }
 
-/** The payer has the money. */
+/** The payer has the money. Throws an `Error` when the refund has come to its end before. */
 export function arrive(side: PaySide, refund: Refund): void {
-  const { payment } = refund.order
+  mustBeUnderWay(refund)
   const at = side.schedule.now()
   refund.succeededAt = at
   const { refundId, destination: to } = refund
   move(side.pay.ledger, { at, kind: 'refund-arrived', from: IN_TRANSIT, to, fen: refund.cashFen, refundId })
-  for (const { id } of refund.coupons) side.pay.spentCoupons.delete(`${payment?.userId} ${id}`)
   enter(side, refund, 'SUCCESS')
+  for (const { id } of refund.coupons) returnCoupon(side, refund.order, id)
 }
 
-/** 退款关闭: the money returns to the merchant. */
+/** A coupon can be spent again when all of it has come back. */
+function returnCoupon({ pay }: PaySide, { payment, refunds }: PayOrder, couponId: string): void {
+  const used = payment?.coupons.find(({ id }) => id === couponId)
+  const back = refunds
+    .filter(({ state }) => state === 'SUCCESS')
+    .flatMap(({ coupons }) => coupons.filter(({ id }) => id === couponId))
+    .reduce((sum, { fen }) => sum + fen, 0)
+  if (back === used?.fen) pay.spentCoupons.delete(`${payment?.userId} ${couponId}`)
+}
+
+/** 退款关闭: the money returns to the merchant. Throws an `Error` when the refund has come to its end before. */
 export function closeRefund(side: PaySide, refund: Refund): void {
+  mustBeUnderWay(refund)
   const at = side.schedule.now()
   const { order, refundId } = refund
   const { ledger } = side.pay
-  const account = fundsAccount(payeeOf(order), refund.fundsAccount)
+  const account = fundsAccount(side, payeeOf(order), refund.fundsAccount)
   const cashCoupons = refund.settlementFen - refund.cashFen
   const about = { at, refundId, kind: 'refund-returned' as const }
   move(ledger, { ...about, from: IN_TRANSIT, to: account, fen: refund.cashFen })
@@ -248,15 +218,25 @@ export function closeRefund(side: PaySide, refund: Refund): void {
   enter(side, refund, 'CLOSED')
 }
 
-/** The state a refund had at a time, for what was written down then. */
-export function refundStateAt({ history }: Refund, ms: number): RefundState {
-  return history.findLast(({ at }) => at <= ms)?.state ?? 'PROCESSING'
+function mustBeUnderWay({ state, outRefundNo }: Refund): void {
+  if (state === 'SUCCESS' || state === 'CLOSED')
+    throw new Error(`退款 ${outRefundNo} 已是终态 / the refund has come to its end before: ${state}`)
+}
+
+/** How a refund stood at a time, for what was written down then. */
+export function refundAsAt({ history, channel }: Refund, ms: number): Pick<Refund, 'state' | 'channel'> {
+  const moment = history.findLast(({ at }) => at <= ms)
+  return { state: moment?.state ?? 'PROCESSING', channel: moment?.channel ?? channel }
 }
 
 function enter(side: PaySide, refund: Refund, state: RefundState): void {
   refund.state = state
-  refund.history.push({ at: side.schedule.now(), state })
+  remember(side, refund)
   side.announcers[refund.version].refunded(side, refund)
+}
+
+function remember({ schedule }: PaySide, { history, state, channel }: Refund): void {
+  history.push({ at: schedule.now(), state, channel })
 }
 
 function refundKey({ mchid, subMchid = '', outRefundNo }: RefundNumber): string {

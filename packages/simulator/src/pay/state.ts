@@ -127,8 +127,8 @@ export interface Refund {
   /** Where the payer's part arrives. */
   destination: Account
   createdAt: number
-  /** The states it came to after PROCESSING, oldest first, each with its time: bills tell the one of a certain hour. */
-  history: { at: number; state: RefundState }[]
+  /** How it stood and since when, oldest first: bills tell how it was at a certain hour. */
+  history: (Pick<Refund, 'state' | 'channel'> & { at: number })[]
   succeededAt: number | undefined
   /** What goes back to the payer: the refund without coupons. */
   cashFen: number

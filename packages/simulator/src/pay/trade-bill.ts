@@ -7,7 +7,7 @@ import { merchantOf } from '../simulation.ts'
 import { type Bill, type BillDay, billDay } from './bill-day.ts'
 import { billText, fineYuan, sum, yuan } from './bill-text.ts'
 import { payeeOf } from './order.ts'
-import { refundStateAt } from './refund.ts'
+import { refundAsAt } from './refund.ts'
 import type { Payment, PayOrder, PaySide, Refund, RefundState } from './state.ts'
 
 /** `RECHARGE_REFUND` is of coupons' funds given back to the merchant, of which there are none here. */
@@ -49,7 +49,8 @@ interface Trade {
   payment: Payment
   refund: Refund | undefined
   /** As of when the file was made. */
-  refundState: RefundState
+  state: RefundState
+  channel: Refund['channel'] | undefined
   feeBasisPoints: number
   generatedAt: number
 }
@@ -71,11 +72,10 @@ function tradesOf(
     const { feeBasisPoints } = merchantOf(side, payeeOf(order)) ?? { feeBasisPoints: 0 }
     const about = { order, payment, feeBasisPoints, generatedAt }
     if ((type === 'ALL' || type === 'SUCCESS') && isOfDay(payment.paidAt))
-      trades.push({ ...about, refund: undefined, refundState: 'PROCESSING' })
+      trades.push({ ...about, refund: undefined, state: 'PROCESSING', channel: undefined })
     if (type !== 'ALL' && type !== 'REFUND') continue
     for (const refund of order.refunds)
-      if (isOfDay(refund.createdAt))
-        trades.push({ ...about, refund, refundState: refundStateAt(refund, generatedAt) })
+      if (isOfDay(refund.createdAt)) trades.push({ ...about, refund, ...refundAsAt(refund, generatedAt) })
   }
   return inNoOrder(trades)
 }
@@ -143,10 +143,10 @@ const COLUMNS: readonly Column[] = [
   { name: '商户退款单号', of: ({ refund }) => refund?.outRefundNo ?? '0', not: noPayments },
   { name: '退款金额', of: (trade) => yuan(refunded(trade)), not: noPayments },
   { name: '充值券退款金额', of: (trade) => yuan(couponsRefunded(trade)), not: noPayments },
-  { name: '退款类型', of: ({ refund }) => refund?.channel ?? '', not: noPayments },
+  { name: '退款类型', of: ({ channel = '' }) => channel, not: noPayments },
   {
     name: '退款状态',
-    of: ({ refund, refundState }) => (refund === undefined ? '' : REFUND_STATES[refundState]),
+    of: ({ refund, state }) => (refund === undefined ? '' : REFUND_STATES[state]),
     not: noPayments,
   },
   { name: '商品名称', of: ({ order }) => order.description },
@@ -163,10 +163,8 @@ function tradeState({ order, refund, generatedAt }: Trade): string {
   return order.revokedAt !== undefined && order.revokedAt <= generatedAt ? 'REVOKED' : 'SUCCESS'
 }
 
-function succeededAt({ refund, refundState }: Trade): string {
-  return refundState === 'SUCCESS' && refund?.succeededAt !== undefined
-    ? beijingSpaced(refund.succeededAt)
-    : ''
+function succeededAt({ refund, state }: Trade): string {
+  return state === 'SUCCESS' && refund?.succeededAt !== undefined ? beijingSpaced(refund.succeededAt) : ''
 }
 
 function ordered({ order, refund }: Trade): number {
