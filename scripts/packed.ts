@@ -16,6 +16,7 @@ const PACKAGES = ['wechat', 'browser', 'checkout', 'simulator']
 const DOORS: Record<string, string> = {
   '@shouyin/wechat': 'createOfficialAccount',
   '@shouyin/wechat/pay-v2': 'createPayV2',
+  '@shouyin/wechat/pay-v3': 'createPayV3',
   '@shouyin/wechat/cache': 'sqlCache',
   '@shouyin/wechat/node': 'createCertificateFetch',
   '@shouyin/checkout': 'createCheckout',

@@ -5,4 +5,5 @@ export default library({
   cache: 'src/cache/index.ts',
   node: 'src/node/index.ts',
   'pay-v2': 'src/pay-v2/index.ts',
+  'pay-v3': 'src/pay-v3/index.ts',
 })

@@ -162,6 +162,8 @@ export interface WechatNo {
   requestId?: string | undefined
   status?: number | undefined
   clockSkewSeconds?: number | undefined
+  /** Which field of the request it is about. */
+  field?: string | undefined
 }
 
 /** A no in WeChat's own words. `retryable` where the same request may pass later. */
@@ -184,13 +186,16 @@ export function wechatUndecided(no: WechatNo): RefusedError {
 /** Texts of WeChat are short; whatever else may have answered is kept out of logs. */
 const MAX_TEXT_LENGTH = 300
 
-function inItsWords(what: string, no: WechatNo): WechatNo & { message: string } {
+function inItsWords(
+  what: string,
+  { field = '', ...no }: WechatNo,
+): Omit<WechatNo, 'field'> & { message: string } {
   const wechatCode = printable(no.wechatCode)
   const wechatText = printable(no.wechatText)
-  const said = [what, wechatText === '' ? wechatCode : `${wechatCode} ${wechatText}`].join(': ')
+  const said = [wechatCode, wechatText, printable(field)].filter((part) => part !== '').join(' ')
   return {
     ...no,
-    message: said + aboutTheClock(no.clockSkewSeconds),
+    message: `${what}: ${said}${aboutTheClock(no.clockSkewSeconds)}`,
     wechatCode,
     wechatText,
     requestId: no.requestId && printable(no.requestId),

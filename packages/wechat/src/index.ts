@@ -1,4 +1,4 @@
-/** The protocols of a WeChat Official Account: web authorization, tokens, JSSDK. Payment is `@shouyin/wechat/pay-v2`. */
+/** The protocols of a WeChat Official Account: web authorization, tokens, JSSDK. Payment is `./pay-v2` and `./pay-v3`. */
 export type { TokenMode } from './access-token.ts'
 export { type ErrorText, parseErrorText } from './account-api.ts'
 export { type Credential, type CredentialCache, type LeaseTerm, memoryCache } from './credential-cache.ts'

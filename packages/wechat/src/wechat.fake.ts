@@ -1,9 +1,10 @@
 /** A WeChat of a test's making: answers by path and remembers what it was asked. For tests only; not published. */
 import type { Fetch } from './transport.ts'
 
-interface Asked {
+export interface Asked {
   url: URL
   method: string
+  headers: Headers
   body: string
 }
 
@@ -27,7 +28,8 @@ export function fakeWechat(answers: Readonly<Record<string, Answer>>): FakeWecha
     async fetch(input, init) {
       const request = new Request(input, init)
       const url = new URL(request.url)
-      const one = { url, method: request.method, body: await request.text() }
+      const { method, headers } = request
+      const one = { url, method, headers, body: await request.text() }
       asked.push(one)
       const answer = await answers[url.pathname]?.(one, times(url.pathname))
       if (answer instanceof Response) return answer
@@ -42,8 +44,7 @@ export interface FakeClock {
   advance(seconds: number): void
 }
 
-export function fakeClock(): FakeClock {
-  let now = Date.UTC(2026, 0, 1)
+export function fakeClock(now: number = Date.UTC(2026, 0, 1)): FakeClock {
   return Object.assign(() => now, {
     advance(seconds: number) {
       now += seconds * 1000
