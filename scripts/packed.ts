@@ -19,6 +19,7 @@ const DOORS: Record<string, string> = {
   '@shouyin/wechat/pay-v3': 'createPayV3',
   '@shouyin/wechat/cache': 'sqlCache',
   '@shouyin/wechat/node': 'createCertificateFetch',
+  '@shouyin/wechat/bills': 'readTradeBill',
   '@shouyin/checkout': 'createCheckout',
   '@shouyin/checkout/node': 'toNodeListener',
   '@shouyin/simulator': 'createSimulator',

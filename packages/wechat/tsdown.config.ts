@@ -1,6 +1,7 @@
 import { library } from '../../scripts/library.ts'
 
 export default library({
+  bills: 'src/bills/index.ts',
   index: 'src/index.ts',
   cache: 'src/cache/index.ts',
   node: 'src/node/index.ts',
