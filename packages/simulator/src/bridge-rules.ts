@@ -7,14 +7,16 @@ import { signedAddress } from './bridge/signed-address.ts'
 import { sha1 } from './crypto.ts'
 import { domainCovers } from './domains.ts'
 import type { SignatureCheck } from './exchanges.ts'
-import { prepaidOf, prepayIsAlive } from './pay/order.ts'
+import { payeeOf, prepaidOf, prepayIsAlive } from './pay/order.ts'
 import { obstacle } from './pay/payment.ts'
 import type { PayOrder } from './pay/state.ts'
 import { checkV2 } from './pay-v2/sign.ts'
+import { checkPaySign } from './pay-v3/pay-sign.ts'
 import { accountOf, merchantOf } from './simulation.ts'
 import { acceptedTickets } from './tokens.ts'
 import type { Viewer } from './viewer.ts'
 import type { Wechat } from './wechat.ts'
+import type { Merchant } from './world.ts'
 
 /** A page in the in-app browser: where it is, and where its last real load was. */
 export interface BridgePage {
@@ -79,10 +81,13 @@ export function payDirectoryCovers(configured: readonly string[], pageUrl: strin
 }
 
 export type PaymentVerdict =
-  | { order: PayOrder; signature: SignatureCheck }
+  | { order: PayOrder; orders: readonly PayOrder[]; signature: SignatureCheck }
   | { dialog: string; signature?: SignatureCheck; outTradeNo?: string }
 
-/** `getBrandWCPayRequest`: the order to show on the pay sheet, or the text of the dialog that WeChat shows instead. */
+/**
+ * `getBrandWCPayRequest`: the order to show on the pay sheet, with all others of a combination, or the text of the dialog
+ * that WeChat shows instead.
+ */
 export function verifyPayment(
   wechat: Wechat,
   page: BridgePage,
@@ -103,30 +108,54 @@ export function verifyPayment(
   const order = prepaid?.orders[0]
   if (prepaid === undefined || order === undefined || !prepayIsAlive(wechat, prepaid))
     return { dialog: '调用支付JSAPI缺少参数：total_fee' }
-  return { ...verifyOrder(wechat, page, viewer, parameters, order), outTradeNo: order.outTradeNo }
+  const { outTradeNo } = order.combined ?? order
+  return { ...verifyOrders(wechat, page, viewer, parameters, prepaid.orders, order), outTradeNo }
 }
 
-function verifyOrder(
+function verifyOrders(
   wechat: Wechat,
   page: BridgePage,
   viewer: Viewer,
   parameters: BridgeParameters,
+  orders: readonly PayOrder[],
   order: PayOrder,
 ): PaymentVerdict {
-  const merchant = merchantOf(wechat, order.mchid)
+  const placed = order.combined ?? order
+  const merchant = merchantOf(wechat, placed.mchid)
   const pageUrl = (viewer.device === 'ios' ? page.landingUrl : page.currentUrl).split(/[?#]/)[0] ?? ''
-  if (merchant === undefined || text(parameters, 'appId') !== order.appid)
+  const appids = [placed.appid, order.subAppid]
+  if (merchant === undefined || !appids.includes(text(parameters, 'appId')))
     return { dialog: '商户传入的appid参数不正确' }
-  if (!payDirectoryCovers(merchant.payDirectories, pageUrl))
+  // A provider's page may stand in its own directories or in the sub-merchant's.
+  const payee = merchantOf(wechat, payeeOf(order))
+  if (!payDirectoryCovers([...merchant.payDirectories, ...(payee?.payDirectories ?? [])], pageUrl))
     return { dialog: `当前页面的URL未注册：${pageUrl}` }
-  const signed = Object.fromEntries(
-    ['appId', 'timeStamp', 'nonceStr', 'package', 'signType'].map((name) => [name, text(parameters, name)]),
-  )
-  const signature = checkV2(signed, text(parameters, 'paySign'), merchant.apiKey, order.signType)
-  if (!signature.valid || signed['signType'] !== order.signType)
+  const signature = checkPayment(wechat, merchant, order, parameters)
+  const signType = order.version === 'v3' ? 'RSA' : order.signType
+  if (!signature.valid || text(parameters, 'signType') !== signType)
     return { dialog: '支付验证签名失败', signature }
-  const why = obstacle(wechat, [order], viewer.userId)
-  return why === undefined ? { order, signature } : { dialog: why, signature }
+  const why = obstacle(wechat, orders, viewer.userId)
+  return why === undefined ? { order, orders, signature } : { dialog: why, signature }
+}
+
+/** In the manner of the version that placed the order. */
+function checkPayment(
+  wechat: Wechat,
+  merchant: Merchant,
+  order: PayOrder,
+  parameters: BridgeParameters,
+): SignatureCheck {
+  const given = {
+    appId: text(parameters, 'appId'),
+    timeStamp: text(parameters, 'timeStamp'),
+    nonceStr: text(parameters, 'nonceStr'),
+    package: text(parameters, 'package'),
+    signType: text(parameters, 'signType'),
+  }
+  const paySign = text(parameters, 'paySign')
+  return order.version === 'v3'
+    ? checkPaySign(wechat, merchant, { ...given, paySign })
+    : checkV2(given, paySign, merchant.apiKey, order.signType)
 }
 
 function text(parameters: BridgeParameters, name: string): string {
