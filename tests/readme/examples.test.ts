@@ -13,7 +13,6 @@ const READMES: { readme: string; given: string; body?: number[] }[] = [
     given: `
       declare const code: string, hrefOfThePage: string
       declare function askToLeaveTheSnapshot(): void
-      declare function callWechat(accessToken: string): Promise<{ errcode: number }>
       declare function compare(...known: unknown[]): void
       declare function record(...known: unknown[]): void`,
   },

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Credential, memoryCache } from './credential-cache.ts'
 import {
   createOfficialAccount,
@@ -214,6 +214,50 @@ test('a replacement wanted while the same token is being handed out again is sti
   clock.advance(7000)
   const [renewed, replaced] = await Promise.all([account.accessToken(), account.replaceAccessToken('same')])
   expect([renewed, replaced]).toEqual(['same', 'forced'])
+})
+
+describe('any other call of the account’s API', () => {
+  const SEND = '/cgi-bin/message/template/send'
+  const message = { touser: 'openid', template_id: 'id', data: {} }
+
+  test('is made with the account’s token, and its answer is WeChat’s', async () => {
+    const { account, wechat } = scene({ [STABLE]: numbered, [SEND]: () => ({ errcode: 0, msgid: 7 }) })
+    expect(await account.call({ path: SEND, body: message })).toEqual({ errcode: 0, msgid: 7 })
+    expect(wechat.asked[1]).toMatchObject({ method: 'POST', url: { search: '?access_token=token+1' } })
+    expect(JSON.parse(wechat.asked[1]?.body ?? '')).toEqual(message)
+  })
+
+  test('is a GET where nothing is sent', async () => {
+    const { account, wechat } = scene({ [STABLE]: numbered, '/cgi-bin/user/info': () => ({ subscribe: 1 }) })
+    await account.call({ path: '/cgi-bin/user/info', query: { openid: 'o 1' } })
+    expect(wechat.asked[1]).toMatchObject({
+      method: 'GET',
+      url: { search: '?openid=o+1&access_token=token+1' },
+    })
+  })
+
+  test.each([40001, 40014, 42001])('is repeated once with another token after %i', async (errcode) => {
+    const { account, wechat } = scene({ [STABLE]: numbered, [SEND]: () => ({ errcode, errmsg: 'no' }) })
+    expect(await rejection(account.call({ path: SEND, body: message }))).toMatchObject({
+      wechatCode: String(errcode),
+    })
+    expect([wechat.times(STABLE), wechat.times(SEND)]).toEqual([2, 2])
+  })
+
+  test('is not repeated after anything else', async () => {
+    const { account, wechat } = scene({ [STABLE]: numbered, [SEND]: () => ({ errcode: -1, errmsg: 'busy' }) })
+    expect(await rejection(account.call({ path: SEND, body: message }))).toMatchObject({ outcome: 'unknown' })
+    expect(wechat.times(SEND)).toBe(1)
+  })
+
+  test.each(['cgi-bin/x', '/cgi-bin/x?openid=1', '//evil.example.com/x', '/../x', ''])(
+    'to %o is not sent',
+    async (path) => {
+      const { account, wechat } = scene({ [STABLE]: numbered })
+      expect(await rejection(account.call({ path }))).toMatchObject({ code: 'invalid_request' })
+      expect(wechat.asked).toEqual([])
+    },
+  )
 })
 
 test('other refusals do not cost a token', async () => {

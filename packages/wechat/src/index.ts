@@ -1,6 +1,6 @@
 /** The protocols of a WeChat Official Account: web authorization, tokens, JSSDK. Payment is `./pay-v2` and `./pay-v3`. */
 export type { TokenMode } from './access-token.ts'
-export { type ErrorText, parseErrorText } from './account-api.ts'
+export { type ErrorText, type JsonObject, parseErrorText } from './account-api.ts'
 export { type Credential, type CredentialCache, type LeaseTerm, memoryCache } from './credential-cache.ts'
 export {
   ConfigError,
@@ -22,6 +22,8 @@ export {
   type WebAuthorization,
 } from './oauth.ts'
 export {
+  type AccountCall,
+  type CredentialKind,
   createOfficialAccount,
   type OfficialAccount,
   type OfficialAccountOptions,
@@ -29,4 +31,5 @@ export {
 } from './official-account.ts'
 export type { NextStep, Remedy } from './remedies.ts'
 export { Secret } from './secret.ts'
+export { createTokenHandler, type TokenHandlerOptions } from './token-handler.ts'
 export type { Exchange, Fetch, OnExchange } from './transport.ts'

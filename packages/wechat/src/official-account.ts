@@ -1,11 +1,11 @@
 /** An official account (公众号): web authorization, access_token, jsapi_ticket and page signatures, behind one door. */
-import { accessToken, type TokenMode } from './access-token.ts'
-import type { AccountApi } from './account-api.ts'
+import { accessToken, type TokenMode, withAccessToken } from './access-token.ts'
+import { type AccountApi, get, type JsonObject, post } from './account-api.ts'
 import { choiceProblems, originProblems, textProblems, timeoutProblems } from './configuration.ts'
-import { type CredentialCache, memoryCache } from './credential-cache.ts'
+import { type Credential, type CredentialCache, memoryCache } from './credential-cache.ts'
 import { randomNonce } from './crypto.ts'
 import { delay } from './delay.ts'
-import { ConfigError } from './errors.ts'
+import { ConfigError, invalidRequest } from './errors.ts'
 import { jsapiTicket } from './jsapi-ticket.ts'
 import { pageSignature, signedUrl } from './jssdk.ts'
 import {
@@ -42,6 +42,16 @@ export interface OfficialAccountOptions {
   timeoutMs?: number
 }
 
+/** What an account has one of, for all who use it. */
+export type CredentialKind = 'access_token' | 'jsapi_ticket'
+
+export interface AccountCall {
+  /** Without query: `/cgi-bin/message/template/send`. */
+  path: string
+  query?: Record<string, string>
+  body?: JsonObject
+}
+
 /** Arguments of `wx.config`, and the address that was signed. */
 export interface PageConfiguration {
   appId: string
@@ -69,7 +79,12 @@ export interface OfficialAccount {
   }): Promise<UserInfo>
   /** Whether a visitor's token still works. */
   authorizationIsValid(request: { accessToken: Secret; openid: string }): Promise<boolean>
-  /** The account's access_token, for calls that this package does not make. */
+  /**
+   * Any other call of the account's API (`/cgi-bin/*`, …): a GET, or a POST with a body. The access_token is added, and the call
+   * repeated once with another one after 40001, 40014 or 42001. Throws `RefusedError` for any other `errcode`.
+   */
+  call(request: AccountCall): Promise<JsonObject>
+  /** The account's access_token, for calls made in another way. */
   accessToken(): Promise<string>
   /**
    * Another access_token after such a call was refused with 40001, 40014 or 42001; then repeat it once. Answers the same again
@@ -83,6 +98,13 @@ export interface OfficialAccount {
    * minute; the old one stays in use while WeChat cannot be asked.
    */
   forgetJsapiTicket(): Promise<void>
+  /** The account's access_token or jsapi_ticket with its times, to be passed on to other programs. */
+  credential(kind: CredentialKind): Promise<Credential>
+  /**
+   * Another one after WeChat, or a page, refused this. Answers the same again when one was fetched only just now, or when WeChat
+   * stands by its ticket.
+   */
+  replaceCredential(kind: CredentialKind, refused: string): Promise<Credential>
   /** Signs one page. Check before that the address is yours: whoever has the signature may use the JSSDK there. */
   pageConfiguration(request: { url: string; jsApiList?: string[] }): Promise<PageConfiguration>
 }
@@ -114,10 +136,23 @@ export function createOfficialAccount(options: OfficialAccountOptions): Official
     refreshAuthorization: (refreshToken) => refreshAuthorization(api, appid, refreshToken),
     userinfo: (request) => userinfo(api, request.accessToken, request.openid, request.lang ?? 'zh_CN'),
     authorizationIsValid: (request) => authorizationIsValid(api, request.accessToken, request.openid),
+    async call(request) {
+      if (!PATH.test(request.path))
+        throw invalidRequest('接口 / API', ['path: 应为不带参数的路径 / must be a path without a query'])
+      return withAccessToken(token, (accessToken) => called(api, request, accessToken))
+    },
     accessToken: async () => (await token.current()).value,
     replaceAccessToken: async (refused) => (await token.replace(refused)).value,
     jsapiTicket: async () => (await ticket.current()).value,
     forgetJsapiTicket: ticket.doubt,
+    credential: (kind) => (kind === 'access_token' ? token : ticket).current(),
+    async replaceCredential(kind, refused) {
+      if (kind === 'access_token') return token.replace(refused)
+      const present = await ticket.current()
+      if (present.value !== refused) return present
+      await ticket.doubt()
+      return ticket.current()
+    },
     async pageConfiguration({ url, jsApiList = ['chooseWXPay'] }) {
       const page = {
         ticket: (await ticket.current()).value,
@@ -136,6 +171,19 @@ export function createOfficialAccount(options: OfficialAccountOptions): Official
       }
     },
   }
+}
+
+const PATH = /^(\/[\w-]+)+$/
+
+function called(
+  api: AccountApi,
+  { path, query, body }: AccountCall,
+  accessToken: string,
+): Promise<JsonObject> {
+  const parameters = { ...query, access_token: accessToken }
+  return body === undefined
+    ? get(api, path, parameters)
+    : post(api, `${path}?${new URLSearchParams(parameters)}`, body)
 }
 
 function check(options: OfficialAccountOptions): void {
