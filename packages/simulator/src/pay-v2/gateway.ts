@@ -6,9 +6,10 @@
 import type { SignatureCheck } from '../exchanges.ts'
 import type { PaySide, SignType } from '../pay/state.ts'
 import { accountOf, merchantOf } from '../simulation.ts'
-import type { Merchant } from '../world.ts'
+import type { Merchant, OfficialAccount } from '../world.ts'
 import { type FieldProblem, type FieldRules, fieldProblem } from './fields.ts'
 import { checkV2, signV2 } from './sign.ts'
+import type { OtherKey } from './signed-instead.ts'
 import { readXml, writeXml } from './xml.ts'
 
 export interface V2Call {
@@ -90,19 +91,29 @@ function judge(
   const problem = fieldProblem(call.rules, fields)
   if (problem !== undefined) return objected(call, problem)
   const { appid = '', mch_id: mchid = '', sign = '', sign_type: named = '' } = fields
-  if (accountOf(side, appid) === undefined) return objected(call, { kind: 'account', text: 'appid不存在' })
+  const account = accountOf(side, appid)
+  if (account === undefined) return objected(call, { kind: 'account', text: 'appid不存在' })
   const merchant = merchantOf(side, mchid)
   // A made-up merchant number gets the same words as a wrong key (seen in a probe of the service).
   if (merchant === undefined) return objected(call, { kind: 'merchant', text: '签名错误' })
   if (!merchant.appids.includes(appid))
     return objected(call, { kind: 'account', text: 'appid和mch_id不匹配' })
   const signType = call.signType ?? (named === 'HMAC-SHA256' ? named : 'MD5')
-  const signature = checkV2(fields, sign, merchant.apiKey, signType)
+  const otherKeys = secretsBesideTheKey(merchant, account)
+  const signature = checkV2(fields, sign, merchant.apiKey, signType, { otherKeys })
   if (!signature.valid) return { ...objected(call, { kind: 'signature', text: '签名错误' }), signature }
   const request: V2Request = { side, merchant, fields, signType }
   const isForeign = call.needsCertificate === true && certificateMchid !== mchid
   const outcome = isForeign ? refused('CERT_ERROR', '证书校验错误') : call.run(request)
   return { ...reply(request, outcome), signature }
+}
+
+/** Taken for the APIv2 key, now and then. */
+export function secretsBesideTheKey({ apiV3Key }: Merchant, { secret }: OfficialAccount): OtherKey[] {
+  return [
+    ...(apiV3Key === null ? [] : [{ name: 'APIv3 密钥 the APIv3 key', key: apiV3Key }]),
+    { name: 'AppSecret', key: secret },
+  ]
 }
 
 function reply(request: V2Request, result: V2Outcome): V2Answer {
