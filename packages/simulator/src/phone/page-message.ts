@@ -1,5 +1,5 @@
 /** What a page inside the phone may tell it. Any page can post any message: everything is read with care. */
-import type { BridgePage } from './simulator-api.ts'
+import type { BridgePage } from '../bridge/bridge-host.ts'
 
 export type PageMessage =
   | { simulator: 'moved'; title: string; page: BridgePage }

@@ -1,16 +1,15 @@
 /** The telephone's state: who holds it, what is on the screen, and the answers it waits for from the person. */
 import { reactive } from 'vue'
-import { createBridgeHost, type Handset, type Invocation, type NativeAnswer } from './bridge-host.ts'
-import type {
-  Account,
-  BridgePage,
-  Person,
-  PhoneState,
-  Receipt,
-  Sheet,
-  SimulatorApi,
-  Viewer,
-} from './simulator-api.ts'
+import {
+  type BridgePage,
+  createBridgeHost,
+  type Handset,
+  type Invocation,
+  type NativeAnswer,
+  type Sheet,
+  type Viewer,
+} from '../bridge/bridge-host.ts'
+import type { Account, Person, PhoneState, Receipt, SimulatorApi } from './simulator-api.ts'
 
 /** A page in the in-app browser. */
 export interface OpenPage {

@@ -1,17 +1,6 @@
 /** What the phone asks of the simulator that serves it: JSON on the same origin. */
 
-export interface Viewer {
-  userId: string
-  device: 'ios' | 'android'
-  /** How the page is opened; from the account's chat or menu a follower is not asked for consent. */
-  entry: 'menu' | 'chat' | 'link'
-}
-
-/** A page in the in-app browser: where it is, and where its last real load was. */
-export interface BridgePage {
-  currentUrl: string
-  landingUrl: string
-}
+import type { BridgeCall, Sheet, Viewer } from '../bridge/bridge-host.ts'
 
 export interface Account {
   appid: string
@@ -47,22 +36,6 @@ export interface PhoneState {
   accounts: Account[]
   users: Person[]
   receipts: Receipt[]
-}
-
-/** What the pay sheet shows. Sums in fen. */
-export interface Sheet {
-  prepayId: string
-  payee: string
-  body: string
-  totalFee: number
-  balanceFen: number
-}
-
-/** A call of the bridge by a page, as the simulator wants it told. */
-export interface BridgeCall {
-  viewer: Viewer
-  page: BridgePage
-  parameters: Record<string, unknown>
 }
 
 export type FaultKind = 'notification-lost' | 'notification-doubled' | 'answer-lost-after-effect'

@@ -1,8 +1,45 @@
 /**
  * The native side of `WeixinJSBridge`: what WeChat's client does when a page calls. The simulator's server judges
- * signatures and payments; the phone keeps the permissions of the open page and shows dialogs and the pay sheet.
+ * signatures and payments; the client, which is the phone or a real browser, keeps the permissions of the open page and
+ * shows dialogs and the pay sheet.
  */
-import type { BridgePage, Sheet, SimulatorApi, Viewer } from './simulator-api.ts'
+
+export interface Viewer {
+  userId: string
+  device: 'ios' | 'android'
+  /** How the page is opened; from the account's chat or menu a follower is not asked for consent. */
+  entry: 'menu' | 'chat' | 'link'
+}
+
+/** A page in the in-app browser: where it is, and where its last real load was. */
+export interface BridgePage {
+  currentUrl: string
+  landingUrl: string
+}
+
+/** A call of the bridge by a page, as the simulator wants it told. */
+export interface BridgeCall {
+  viewer: Viewer
+  page: BridgePage
+  parameters: Record<string, unknown>
+}
+
+/** What the pay sheet shows. Sums in fen. */
+export interface Sheet {
+  prepayId: string
+  payee: string
+  body: string
+  totalFee: number
+  balanceFen: number
+}
+
+/** What the server is asked. */
+export interface BridgeApi {
+  /** The bridge's own answer to `preVerifyJSAPI`. */
+  config(call: BridgeCall): Promise<NativeAnswer>
+  /** A sheet to show, or the dialog that WeChat shows in its place. */
+  cashier(call: BridgeCall): Promise<{ sheet?: Sheet; dialog?: string }>
+}
 
 /** A call as it arrives from the page's script. */
 export interface Invocation {
@@ -13,7 +50,7 @@ export interface Invocation {
 
 export type NativeAnswer = Record<string, unknown>
 
-/** What a call can make the telephone do. */
+/** What a call can make the client do. */
 export interface Handset {
   viewer(): Viewer
   /** Resolves when the person has read it. */
@@ -34,10 +71,7 @@ type Method = (call: Invocation) => NativeAnswer | Promise<NativeAnswer>
 const OFFLINE = 'fail, the permission value is offline verifying'
 
 /** One host for one visit of a page: a new one has granted nothing yet. */
-export function createBridgeHost(
-  api: Pick<SimulatorApi, 'config' | 'cashier'>,
-  handset: Handset,
-): BridgeHost {
+export function createBridgeHost(api: BridgeApi, handset: Handset): BridgeHost {
   /** Bridge names that `wx.config` was granted, by the signature that it was granted with. */
   const granted = new Map<string, ReadonlySet<string>>()
   let isPaying = false
