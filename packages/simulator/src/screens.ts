@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Hono } from 'hono'
+import { USER_AGENTS } from './bridge/user-agents.ts'
 import bridgeScript from './page/bridge.ts?script'
 import jweixinScript from './page/jweixin.ts?script'
-import { phoneCookie } from './viewer.ts'
+import { phoneCookie, type Viewer } from './viewer.ts'
 import type { Wechat } from './wechat.ts'
 
 const VERSIONS = ['1.0.0', '1.1.0', '1.2.0', '1.3.2', '1.4.0', '1.6.0']
@@ -57,8 +58,8 @@ export function screens(wechat: Wechat): Hono {
 
 const JAVASCRIPT = { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'no-store' }
 
-function bridge(requestUrl: string, device: string): string {
-  const settings = { origin: new URL(requestUrl).origin, device }
+function bridge(requestUrl: string, device: Viewer['device']): string {
+  const settings = { origin: new URL(requestUrl).origin, device, userAgent: USER_AGENTS[device] }
   return `window.__simulatorBridge=${JSON.stringify(settings)};${bridgeScript};`
 }
 
