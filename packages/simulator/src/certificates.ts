@@ -72,8 +72,13 @@ const MOST_DAYS_OF_A_HOST = 825
 
 export function certificateAuthority(seed: string): Authority {
   const { certificatePem } = authorityCertificate(seed)
-  const publicKey = rsaKeys(`${seed}:authority`).publicKey.export({ type: 'spki', format: 'der' })
-  return { certificatePem, publicKeyHash: createHash('sha256').update(publicKey).digest('base64') }
+  return { certificatePem, publicKeyHash: publicKeyHash(certificatePem) }
+}
+
+/** Base64 SHA-256 of the public key in a certificate. */
+export function publicKeyHash(pem: string): string {
+  const publicKey = new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' })
+  return createHash('sha256').update(publicKey).digest('base64')
 }
 
 /** For TLS under these names, of which an IP address may be one. `now` is the real time: TLS clients look at real clocks. */

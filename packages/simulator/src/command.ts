@@ -1,5 +1,6 @@
 /** The command line of the simulator: each command is a file below commands/. */
 import { type CommandDef, defineCommand } from 'citty'
+import { browserCommand } from './commands/browser.ts'
 import { environmentCommand } from './commands/environment.ts'
 import { initCommand } from './commands/init.ts'
 import type { Environment } from './commands/options.ts'
@@ -16,6 +17,7 @@ export function simulatorCommand(environment: Environment): CommandDef<StartArgu
       start: startCommand(environment),
       env: environmentCommand(environment),
       init: initCommand(environment),
+      browser: browserCommand(environment),
     },
   })
 }

@@ -107,9 +107,10 @@ function secureServer(seed: string, answer: RequestListener): SecureServer {
     server.off('connection', certify)
     const hostnames = [...WECHAT_HOSTS, 'localhost', LOOPBACK, '::1']
     const { certificatePem, privateKeyPem } = hostCertificate({ seed, hostnames, now: Date.now() })
-    // Clients are told whose certificates are wanted; some present no other.
     const ca = certificateAuthority(seed).certificatePem
-    server.setSecureContext({ cert: certificatePem, key: privateKeyPem, ca })
+    // The authority is in the chain for browsers that are told to believe its key, and in `ca` for clients that present a
+    // certificate only to those who name its issuer.
+    server.setSecureContext({ cert: certificatePem + ca, key: privateKeyPem, ca })
   }
   return server.prependListener('connection', certify)
 }
