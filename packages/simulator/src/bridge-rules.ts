@@ -10,7 +10,7 @@ import type { SignatureCheck } from './exchanges.ts'
 import { payeeOf, prepaidOf, prepayIsAlive } from './pay/order.ts'
 import { obstacle } from './pay/payment.ts'
 import type { PayOrder } from './pay/state.ts'
-import { checkV2 } from './pay-v2/sign.ts'
+import { checkPaySignV2 } from './pay-v2/pay-sign.ts'
 import { checkPaySign } from './pay-v3/pay-sign.ts'
 import { accountOf, merchantOf } from './simulation.ts'
 import { acceptedTickets } from './tokens.ts'
@@ -153,9 +153,10 @@ function checkPayment(
     signType: text(parameters, 'signType'),
   }
   const paySign = text(parameters, 'paySign')
+  const account = accountOf(wechat, given.appId)
   return order.version === 'v3'
     ? checkPaySign(wechat, merchant, { ...given, paySign })
-    : checkV2(given, paySign, merchant.apiKey, order.signType)
+    : checkPaySignV2(given, paySign, { merchant, account, signType: order.signType })
 }
 
 function text(parameters: BridgeParameters, name: string): string {

@@ -109,10 +109,13 @@ function judge(
 }
 
 /** Taken for the APIv2 key, now and then. */
-export function secretsBesideTheKey({ apiV3Key }: Merchant, { secret }: OfficialAccount): OtherKey[] {
+export function secretsBesideTheKey(
+  { apiV3Key }: Merchant,
+  account: OfficialAccount | undefined,
+): OtherKey[] {
   return [
     ...(apiV3Key === null ? [] : [{ name: 'APIv3 密钥 the APIv3 key', key: apiV3Key }]),
-    { name: 'AppSecret', key: secret },
+    ...(account === undefined ? [] : [{ name: 'AppSecret', key: account.secret }]),
   ]
 }
 
