@@ -2,6 +2,7 @@
 import type { AnswerFault } from './fault-kinds.ts'
 import type { FaultPlace } from './faults.ts'
 import { errorV2 } from './pay-v2/error-answer.ts'
+import { staleHeaders, twistedHeaders } from './pay-v3/twisted.ts'
 import type { Simulation } from './simulation.ts'
 
 export interface Answer {
@@ -55,7 +56,7 @@ const AFTER = [
 /** Of signed answers only. */
 const SIGNED = ['answer-wrong-signature'] as const
 /** Of answers that v3 signed. */
-const SIGNED_V3 = ['answer-probe', 'answer-unknown-serial'] as const
+const SIGNED_V3 = ['answer-probe', 'answer-unknown-serial', 'answer-stale'] as const
 
 /** What becomes of an answer whose effect is done; undefined when no fault strikes. */
 export function faultAfter(
@@ -88,13 +89,16 @@ export function faultAfter(
     case 'answer-truncated':
       return made({ ...answer, body: half(answer.body) })
     case 'answer-wrong-signature':
-      return made(wronglySigned(answer))
+      return made(wronglySigned(simulation, answer))
     case 'answer-probe':
-      return made(
-        withHeader(answer, 'wechatpay-signature', `WECHATPAY/SIGNTEST/${simulation.random.text(300)}`),
-      )
+      return made({ ...answer, headers: twistedHeaders(answer.headers, 'probe', simulation.random) })
     case 'answer-unknown-serial':
-      return made(withHeader(answer, 'wechatpay-serial', `7${simulation.random.hex(39).toUpperCase()}`))
+      return made({ ...answer, headers: twistedHeaders(answer.headers, 'unknown-serial', simulation.random) })
+    case 'answer-stale': {
+      const { headers, body } = answer
+      const about = { mchid: request.place.mchid ?? '', headers, body: typeof body === 'string' ? body : '' }
+      return made({ ...answer, headers: staleHeaders(simulation, about) })
+    }
   }
 }
 
@@ -137,24 +141,17 @@ function isSignedV2({ body }: Answer): boolean {
   return typeof body === 'string' && SIGN_ELEMENT.test(body)
 }
 
-function wronglySigned(answer: Answer): Answer {
+function wronglySigned(simulation: Simulation, answer: Answer): Answer {
   const { body, headers } = answer
-  const signature = headers['wechatpay-signature']
-  if (signature !== undefined) return withHeader(answer, 'wechatpay-signature', otherFirst(signature))
-  if (typeof body !== 'string') return answer
-  return {
-    ...answer,
-    body: body.replace(SIGN_ELEMENT, (_all, before: string, first: string) => before + otherFirst(first)),
-  }
-}
-
-/** Still base64 or hex, and of another value. */
-function otherFirst(text: string): string {
-  return (text.startsWith('A') ? 'B' : 'A') + text.slice(1)
-}
-
-function withHeader(answer: Answer, name: string, value: string): Answer {
-  return { ...answer, headers: { ...answer.headers, [name]: value } }
+  if (typeof body === 'string' && SIGN_ELEMENT.test(body))
+    return {
+      ...answer,
+      body: body.replace(
+        SIGN_ELEMENT,
+        (_all, before: string, first: string) => before + (first === 'A' ? 'B' : 'A'),
+      ),
+    }
+  return { ...answer, headers: twistedHeaders(headers, 'wrong-signature', simulation.random) }
 }
 
 function half(body: Answer['body']): Answer['body'] {

@@ -8,6 +8,7 @@ import type { Exchange, Party } from './exchanges.ts'
 import { FAULT_KINDS } from './fault-kinds.ts'
 import { threadsOf } from './threads.ts'
 import type { Wechat } from './wechat.ts'
+import { wireSeconds } from './wire-clock.ts'
 
 /** What the node server knows of a connection; absent when `fetch` is called directly. */
 export interface Connection {
@@ -47,22 +48,40 @@ export function front(wechat: Wechat): MiddlewareHandler<ServiceEnvironment> {
     const bytes = new Uint8Array(await c.req.arrayBuffer())
     c.set('requestBody', bytes)
     const body = DECODER.decode(bytes)
-    const faulty = wechat.faults.armed().length === 0 ? undefined : faultyRequest(c, body)
-    const before = faulty === undefined ? undefined : faultBefore(wechat, faulty)
+    const faulty = isUsual(wechat) ? undefined : faultyRequest(c, body)
+    const before = faulty && faultBefore(wechat, faulty)
     if (before === undefined) await next()
     else c.set('heard', { from: 'merchant', title: c.req.path })
     const heard = c.get('heard')
     if (heard === undefined) return
-    const damaged =
-      before ?? (faulty === undefined ? undefined : faultAfter(wechat, faulty, await answerOf(c)))
+    const damaged = before ?? (faulty && faultAfter(wechat, faulty, await answerOf(c)))
     await record(wechat, c, { heard, body, damaged })
-    if (damaged === undefined) return
-    if (damaged.delaySeconds > 0) await wechat.schedule.passed(damaged.delaySeconds)
-    const { lost, status, headers, body: said } = damaged
-    c.res = lost
-      ? new Response(null, { headers: { [LOST]: 'yes' } })
-      : new Response(said, { status, headers })
+    if (damaged !== undefined) await arrive(wechat, c, damaged)
+    if (faulty !== undefined) c.header('date', dateOf(wechat, faulty))
   }
+}
+
+/** Nothing is armed, and the world's time is this machine's: answers need no second look. */
+function isUsual({ faults, schedule }: Wechat): boolean {
+  return faults.armed().length === 0 && !schedule.isAhead()
+}
+
+/** What the fault has left of the answer, when it lets it go. */
+async function arrive({ schedule }: Wechat, c: ServiceContext, damaged: Damaged): Promise<void> {
+  const { delaySeconds, lost, status, headers, body } = damaged
+  if (delaySeconds > 0) await schedule.passed(delaySeconds)
+  c.res = undefined
+  c.res = lost ? new Response(null, { headers: { [LOST]: 'yes' } }) : new Response(body, { status, headers })
+}
+
+/** As an HTTP header: the time by WeChat's clock, of which merchants can tell how wrong their own is. */
+function dateOf(wechat: Wechat, { place }: FaultyRequest): string {
+  const { mchid } = place
+  const seconds =
+    mchid === undefined
+      ? Math.floor(wechat.schedule.machine() / 1000) + wechat.faults.skewSeconds(place)
+      : wireSeconds(wechat, mchid)
+  return new Date(seconds * 1000).toUTCString()
 }
 
 const DECODER = new TextDecoder()

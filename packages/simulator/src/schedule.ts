@@ -3,6 +3,10 @@
 export interface Schedule {
   /** Milliseconds since the epoch in the simulated world. */
   now(): number
+  /** Milliseconds since the epoch outside of it: what a program that nobody moved takes for now. */
+  machine(): number
+  /** Whether somebody moved this world ahead of the machine. */
+  isAhead(): boolean
   /** Runs `work` when the world reaches `at`; work of the same moment runs in the order it was asked for. */
   at(at: number, work: () => Promise<void>): void
   /** Runs all that is due now, and waits for it. */
@@ -51,6 +55,8 @@ export function createSchedule(clock: () => number): Schedule {
 
   return {
     now,
+    machine: clock,
+    isAhead: () => ahead !== 0,
     at: (at, work) => plan({ at, work }),
     settle: () => alone(() => runUntil(now())),
     advance: (seconds) =>

@@ -4,6 +4,7 @@ import type { Exchanges } from './exchanges.ts'
 import type { Faults } from './faults.ts'
 import type { Random } from './random.ts'
 import type { Schedule } from './schedule.ts'
+import type { MerchantClock } from './wire-clock.ts'
 import type { Merchant, OfficialAccount, User, World } from './world.ts'
 
 export interface Simulation {
@@ -15,6 +16,8 @@ export interface Simulation {
   epoch: number
   /** Milliseconds: the beginning of the year (UTC) in which simulated time began. Certificates look at nothing finer. */
   readonly startedAt: number
+  /** By which clock each merchant (mchid) lives, as far as it has been heard. */
+  merchantClocks: Map<string, MerchantClock>
   readonly schedule: Schedule
   readonly exchanges: Exchanges
   readonly faults: Faults

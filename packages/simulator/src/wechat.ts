@@ -94,12 +94,21 @@ export function reset(wechat: Wechat, world: World): void {
   wechat.deliveries.clear()
 }
 
-type Fresh = 'world' | 'random' | 'codes' | 'webTokens' | 'consents' | 'accountTokens' | 'pay'
+type Fresh =
+  | 'world'
+  | 'random'
+  | 'merchantClocks'
+  | 'codes'
+  | 'webTokens'
+  | 'consents'
+  | 'accountTokens'
+  | 'pay'
 
 function fresh(world: World, seed: string): Pick<Wechat, Fresh> {
   return {
     world,
     random: seededRandom(seed),
+    merchantClocks: new Map(),
     codes: new Map(),
     webTokens: new Map(),
     consents: new Map(),

@@ -4,6 +4,7 @@
  */
 import type { SignatureCheck } from '../exchanges.ts'
 import { merchantOf, type Simulation } from '../simulation.ts'
+import { isFresh } from '../wire-clock.ts'
 import type { Merchant } from '../world.ts'
 import { type MerchantKeys, merchantKeys, merchantPrivateKey } from './keys.ts'
 import { signError, type V3Refusal } from './refusal.ts'
@@ -22,15 +23,11 @@ export type Authentication =
   | { merchant: Merchant; signature: SignatureCheck }
   | { refusal: V3Refusal; signature?: SignatureCheck }
 
-/** The service's clock and the request's may be so far apart, either way. */
-const WINDOW_SECONDS = 300
-
 /** The merchant who signed the request, or why it is not believed. */
 export function authenticate(simulation: Simulation, request: SignedRequest): Authentication {
   const claim = readAuthorization(request)
   if ('refusal' in claim) return claim
-  const seconds = Math.floor(simulation.schedule.now() / 1000)
-  if (Math.abs(seconds - Number(claim.timestamp)) > WINDOW_SECONDS)
+  if (!isFresh(simulation, claim.mchid, Number(claim.timestamp)))
     return { refusal: signError('Http头Authorization中的timestamp与发起请求的时间不得超过5分钟') }
   const merchant = merchantOf(simulation, claim.mchid)
   // A made-up merchant number gets the words of a wrong signature, without their detail.

@@ -139,7 +139,8 @@ function signed(
   { headers }: V3HttpRequest,
   body: string,
 ): Record<string, string> {
-  return signatureHeaders(side, replyKey(side, merchant, headers['wechatpay-serial']), body)
+  const key = replyKey(side, merchant, headers['wechatpay-serial'])
+  return signatureHeaders(side, { mchid: merchant.mchid, key }, body)
 }
 
 /** No refusal is signed. */

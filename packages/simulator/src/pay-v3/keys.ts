@@ -60,6 +60,12 @@ export function notificationKey(simulation: Simulation, merchant: Merchant): Wec
   return drawn ? publicKeyOf(simulation, mchid) : usualKey(simulation, merchant)
 }
 
+/** The one a repetition may be signed with instead, where WeChat has two for this merchant. */
+export function otherNotificationKey(simulation: Simulation, merchant: Merchant): WechatKey {
+  const { platformKeys, mchid } = merchant
+  return platformKeys === 'grey' ? publicKeyOf(simulation, mchid) : usualKey(simulation, merchant)
+}
+
 function drawnBelow({ random }: Simulation, share: number): boolean {
   return Number(random.digits(6)) < share * 1_000_000
 }

@@ -1,0 +1,220 @@
+/** Answers that go wrong on purpose, as merchants of both versions of Pay and of the account's API meet them. */
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { type MerchantScene, openScene, START } from './merchant.fixture.ts'
+import { signV2 } from './pay-v2/sign.ts'
+import { openV3Scene, type V3Scene } from './pay-v3/merchant-v3.fixture.ts'
+
+const NUMBER = 'T20261124001'
+const ORDER = '/pay/unifiedorder'
+const ORDER_V3 = '/v3/pay/transactions/jsapi'
+
+async function isOpen({ v2, credentials }: MerchantScene): Promise<boolean> {
+  const said = await v2('/pay/orderquery', { ...credentials(), out_trade_no: NUMBER })
+  return said['trade_state'] === 'NOTPAY'
+}
+
+describe('v2', () => {
+  test.each([
+    ['answer-lost-before-effect', false],
+    ['answer-lost-after-effect', true],
+  ])('%s: the connection ends, and the order is there: %s', async (kind, open) => {
+    const scene = openScene()
+    await scene.control('faults', { kind, match: { path: ORDER } })
+    await expect(scene.v2(ORDER, scene.order())).rejects.toThrow(new TypeError('fetch failed'))
+    expect(await isOpen(scene)).toBe(open)
+    expect(await scene.v2(ORDER, scene.order())).toMatchObject({ result_code: 'SUCCESS' })
+  })
+
+  test.each([
+    ['system-error-before-effect', 'SYSTEMERROR', '系统错误', false],
+    ['system-error-after-effect', 'SYSTEMERROR', '系统错误', true],
+    ['frequency-limited', 'FREQUENCY_LIMITED', '频率限制', false],
+  ])('%s is said with a signature, whatever took effect', async (kind, code, text, open) => {
+    const scene = openScene()
+    await scene.control('faults', { kind, match: { out_trade_no: NUMBER } })
+    const said = await scene.v2(ORDER, scene.order({ sign_type: 'HMAC-SHA256' }))
+    expect(said).toMatchObject({
+      return_code: 'SUCCESS',
+      result_code: 'FAIL',
+      err_code: code,
+      err_code_des: text,
+    })
+    const { sign, ...signed } = said
+    expect(sign).toBe(signV2(signed, scene.merchant.apiKey, 'HMAC-SHA256'))
+    expect(await isOpen(scene)).toBe(open)
+  })
+
+  test.each([
+    ['bad-gateway-before-effect', 502, false],
+    ['bad-gateway-after-effect', 502, true],
+    ['service-unavailable', 503, false],
+    ['answer-garbage', 200, true],
+  ])('%s is a page of a proxy with status %i', async (kind, status, open) => {
+    const scene = openScene()
+    await scene.control('faults', { kind })
+    const body = signedBody(scene)
+    const response = await scene.send(`https://api.mch.weixin.qq.com${ORDER}`, { method: 'POST', body })
+    expect(response.status).toBe(status)
+    expect(response.headers.get('content-type')).toBe('text/html')
+    expect(await response.text()).toMatch(/^<html>[\s\S]*nginx/)
+    expect(await isOpen(scene)).toBe(open)
+  })
+
+  test('a truncated answer is the first half of the right one', async () => {
+    const scene = openScene()
+    await scene.control('faults', { kind: 'answer-truncated' })
+    const response = await scene.send(`https://api.mch.weixin.qq.com${ORDER}`, {
+      method: 'POST',
+      body: signedBody(scene),
+    })
+    const text = await response.text()
+    expect(text).toMatch(/^<xml>/)
+    expect(text).not.toContain('</xml>')
+  })
+
+  test('a wrongly signed answer differs in its signature only', async () => {
+    const scene = openScene()
+    await scene.control('faults', { kind: 'answer-wrong-signature' })
+    const { sign, ...said } = await scene.v2(ORDER, scene.order())
+    expect(sign).toMatch(/^[0-9A-F]{32}$/)
+    expect(sign).not.toBe(signV2(said, scene.merchant.apiKey, 'MD5'))
+  })
+
+  test('a slow answer comes when the world is so much older', async () => {
+    const scene = openScene()
+    await scene.control('faults', { kind: 'answer-slow', delaySeconds: 20 })
+    let answeredAt: number | undefined
+    const answer = scene.v2(ORDER, scene.order()).then((said) => {
+      answeredAt = scene.simulator.now()
+      return said
+    })
+    await hasStruck(scene)
+    await scene.simulator.advance(19)
+    expect(answeredAt).toBeUndefined()
+    await scene.simulator.advance(1)
+    expect(await answer).toMatchObject({ result_code: 'SUCCESS' })
+    expect(answeredAt).toBe(START + 20_000)
+  })
+
+  test('who waits for a slow answer gets it at once when the world begins anew', async () => {
+    const scene = openScene()
+    await scene.control('faults', { kind: 'answer-slow' })
+    const answer = scene.v2(ORDER, scene.order())
+    await hasStruck(scene)
+    await scene.control('reset', {})
+    expect(await answer).toMatchObject({ result_code: 'SUCCESS' })
+  })
+})
+
+describe('v3', () => {
+  const ordered = (scene: V3Scene): ReturnType<V3Scene['v3']> => scene.v3(ORDER_V3, { body: scene.v3Order() })
+  const isBelieved = async (scene: V3Scene): Promise<boolean> => {
+    const { headers, text } = await ordered(scene)
+    return scene.isFromWechat(headers, text)
+  }
+
+  test.each([
+    ['system-error-before-effect', 500, 'SYSTEM_ERROR'],
+    ['frequency-limited', 429, 'FREQUENCY_LIMITED'],
+  ])('%s is %i, unsigned', async (kind, status, code) => {
+    const scene = openV3Scene()
+    await scene.control('faults', { kind, match: { mchid: scene.merchant.mchid } })
+    const said = await ordered(scene)
+    expect(said).toMatchObject({ status, json: { code } })
+    expect(said.headers.has('wechatpay-signature')).toBe(false)
+    expect(await isBelieved(scene)).toBe(true)
+  })
+
+  test.each(['answer-wrong-signature', 'answer-probe', 'answer-unknown-serial'])(
+    '%s is not believed, and the next answer is',
+    async (kind) => {
+      const scene = openV3Scene()
+      await scene.control('faults', { kind })
+      expect([await isBelieved(scene), await isBelieved(scene)]).toEqual([false, true])
+    },
+  )
+
+  test('a probe begins as WeChat’s do', async () => {
+    const scene = openV3Scene()
+    await scene.control('faults', { kind: 'answer-probe' })
+    const { headers } = await ordered(scene)
+    expect(headers.get('wechatpay-signature')).toMatch(/^WECHATPAY\/SIGNTEST\//)
+  })
+
+  test('a stale answer is rightly signed, ten minutes ago', async () => {
+    const scene = openV3Scene()
+    await scene.control('faults', { kind: 'answer-stale' })
+    const { headers, text } = await ordered(scene)
+    expect(await scene.isFromWechat(headers, text)).toBe(true)
+    expect(Number(headers.get('wechatpay-timestamp'))).toBe(START / 1000 - 600)
+  })
+
+  test('what only v3 has does not strike v2', async () => {
+    const scene = openScene()
+    await scene.control('faults', { kind: 'answer-probe' })
+    await scene.v2(ORDER, scene.order())
+    expect(await scene.control('faults')).toHaveLength(1)
+  })
+
+  test('the merchant’s own number is found in the path', async () => {
+    const scene = openV3Scene()
+    await ordered(scene)
+    await scene.control('faults', { kind: 'system-error-before-effect', match: { out_trade_no: NUMBER } })
+    const query = `/v3/pay/transactions/out-trade-no/${NUMBER}?mchid=${scene.merchant.mchid}`
+    expect((await scene.v3(query)).status).toBe(500)
+    expect((await scene.v3(query)).status).toBe(200)
+  })
+})
+
+test.each([
+  ['system-error-before-effect', { errcode: -1, errmsg: 'system error' }],
+  ['frequency-limited', { errcode: 45011, errmsg: expect.stringContaining('minute-quota') }],
+])('the account’s API says %s in its own way', async (kind, said) => {
+  const { account, control, json } = openScene()
+  await control('faults', { kind, match: { path: '/cgi-bin/stable_token' } })
+  const body = JSON.stringify({
+    grant_type: 'client_credential',
+    appid: account.appid,
+    secret: account.secret,
+  })
+  const asked = { method: 'POST', body }
+  expect(await json('https://api.weixin.qq.com/cgi-bin/stable_token', asked)).toEqual(said)
+  expect(await json('https://api.weixin.qq.com/cgi-bin/stable_token', asked)).toHaveProperty('access_token')
+})
+
+test('the log says which fault it was, and what the merchant got', async () => {
+  const scene = openScene()
+  await scene.control('faults', { kind: 'answer-garbage' })
+  await scene.v2(ORDER, scene.order()).catch(() => undefined)
+  expect(await scene.control('exchanges')).toMatchObject([
+    {
+      title: 'unifiedorder',
+      outcome: 'fault',
+      note: expect.stringContaining('answer-garbage'),
+      outTradeNo: NUMBER,
+      mchid: scene.merchant.mchid,
+      openid: scene.openid,
+      response: { status: 200, body: expect.stringContaining('<html>') },
+    },
+  ])
+})
+
+/** Until the only fault armed has been used up and its exchange is in the log. */
+async function hasStruck({ control }: MerchantScene): Promise<void> {
+  const isWaiting = async (): Promise<boolean> => ((await control('exchanges')) as unknown[]).length === 0
+  while (await isWaiting());
+}
+
+function signedBody({ order, merchant }: MerchantScene): string {
+  const fields = order()
+  const text = Object.keys(fields)
+    .sort()
+    .map((name) => `${name}=${fields[name]}`)
+  const sign = createHash('md5')
+    .update(`${text.join('&')}&key=${merchant.apiKey}`)
+    .digest('hex')
+    .toUpperCase()
+  const elements = Object.entries({ ...fields, sign }).map(([name, value]) => `<${name}>${value}</${name}>`)
+  return `<xml>${elements.join('')}</xml>`
+}
