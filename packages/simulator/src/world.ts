@@ -15,6 +15,8 @@ export interface Behaviour {
   reentryRefusal: 'INVALID_REQUEST' | 'OUT_TRADE_NO_USED'
   /** v3: closing a number that no order has. */
   closeUnseen: 'accepted' | 'refused'
+  /** v2: 撤销订单 of an order that was not paid by code (付款码). */
+  reverseJsapi: 'accepted' | 'refused'
   /** Seconds until an accepted refund arrives. */
   refundSeconds: { balance: number; bankCard: number }
 }
@@ -202,6 +204,7 @@ const refundSeconds = { balance: 4, bankCard: 60 }
 const behaviour: z.ZodType<Behaviour> = z.object({
   reentryRefusal: z.enum(['INVALID_REQUEST', 'OUT_TRADE_NO_USED']).default('INVALID_REQUEST'),
   closeUnseen: z.enum(['accepted', 'refused']).default('accepted'),
+  reverseJsapi: z.enum(['accepted', 'refused']).default('refused'),
   refundSeconds: z
     .object({ balance: z.int().min(0).default(4), bankCard: z.int().min(0).default(60) })
     .default(refundSeconds),
@@ -214,6 +217,7 @@ const world: z.ZodType<World> = z.object({
   behaviour: behaviour.default({
     reentryRefusal: 'INVALID_REQUEST',
     closeUnseen: 'accepted',
+    reverseJsapi: 'refused',
     refundSeconds,
   }),
 })

@@ -10,7 +10,7 @@ import {
   UNIFIED_ORDER_RULES,
 } from './fields.ts'
 import type { V2Call } from './gateway.ts'
-import { closeorder, orderquery, unifiedorder } from './orders.ts'
+import { closeorder, orderquery, reverse, unifiedorder } from './orders.ts'
 import { refund, refundquery } from './refunds.ts'
 
 export const V2_CALLS: Record<string, V2Call> = {
@@ -18,6 +18,7 @@ export const V2_CALLS: Record<string, V2Call> = {
   '/pay/orderquery': { rules: QUERY_RULES, run: orderquery },
   '/pay/closeorder': { rules: CLOSE_RULES, run: closeorder },
   '/secapi/pay/refund': { rules: REFUND_RULES, run: refund, needsCertificate: true },
+  '/secapi/pay/reverse': { rules: QUERY_RULES, run: reverse, needsCertificate: true },
   '/pay/refundquery': { rules: REFUND_QUERY_RULES, run: refundquery },
   '/pay/downloadbill': { rules: TRADE_BILL_RULES, run: downloadbill, objection: tradeBillObjection },
   '/pay/downloadfundflow': {

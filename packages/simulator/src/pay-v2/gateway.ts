@@ -41,7 +41,7 @@ export type V2Outcome =
   /** `result_code` SUCCESS with the call's own fields. */
   | { outcome: 'done'; fields: V2Fields }
   /** `result_code` FAIL: signed, with `err_code` and `err_code_des`. */
-  | { outcome: 'refused'; code: string; text: string }
+  | { outcome: 'refused'; code: string; text: string; fields: V2Fields }
   /** `return_code` FAIL: unsigned, with `return_msg` only. */
   | { outcome: 'rejected'; text: string }
   /** A file in place of a message; `text` is what is in it. */
@@ -67,7 +67,12 @@ export interface V2Message {
 }
 
 export const done = (fields: V2Fields): V2Outcome => ({ outcome: 'done', fields })
-export const refused = (code: string, text: string): V2Outcome => ({ outcome: 'refused', code, text })
+export const refused = (code: string, text: string, fields: V2Fields = {}): V2Outcome => ({
+  outcome: 'refused',
+  code,
+  text,
+  fields,
+})
 export const rejected = (text: string): V2Outcome => ({ outcome: 'rejected', text })
 
 /** The reply to one request, with what the inspector shows of it. */
@@ -131,7 +136,11 @@ function reply(request: V2Request, result: V2Outcome): V2Answer {
       return { body: writeXml(result.fields), refused: result.text }
     case 'refused': {
       const { code, text } = result
-      const body = levelTwo(request, { result_code: 'FAIL', err_code_des: text, err_code: code }, {})
+      const body = levelTwo(
+        request,
+        { result_code: 'FAIL', err_code_des: text, err_code: code },
+        result.fields,
+      )
       return { body, refused: `${code} ${text}` }
     }
   }

@@ -1,6 +1,7 @@
 /** 统一下单, 查询订单, 关闭订单 as a merchant's server meets them. */
 import { describe, expect, test } from 'vitest'
-import { openScene } from '../merchant.fixture.ts'
+import { type MerchantScene, openScene } from '../merchant.fixture.ts'
+import type { World } from '../world.ts'
 import { signV2 } from './sign.ts'
 import { readXml } from './xml.ts'
 
@@ -268,6 +269,72 @@ describe('close', () => {
     expect(await close(NUMBER)).toMatchObject({ err_code: 'ORDERCLOSED', err_code_des: '订单已关闭' })
     await scene.paid('T20261124002')
     expect(await close('T20261124002')).toMatchObject({ err_code: 'ORDERPAID', err_code_des: '订单已支付' })
+  })
+})
+
+describe('reverse', () => {
+  const lenient = ({ behaviour }: World): void => {
+    behaviour.reverseJsapi = 'accepted'
+  }
+  const reverse = (scene: MerchantScene, number: Record<string, string>): Promise<Record<string, string>> =>
+    scene.v2('/secapi/pay/reverse', { ...scene.credentials(), ...number })
+
+  test('is not for orders of JSAPI', async () => {
+    const scene = openScene()
+    await scene.paid()
+    expect(await reverse(scene, { out_trade_no: NUMBER })).toMatchObject({
+      err_code: 'NOT_ALLOW',
+      err_code_des: '订单的支付场景不支持该请求',
+      recall: 'N',
+    })
+  })
+
+  test('closes what nobody paid, once and again', async () => {
+    const scene = openScene(lenient)
+    await scene.v2('/pay/unifiedorder', scene.order())
+    for (let count = 0; count < 2; count += 1)
+      expect(await reverse(scene, { out_trade_no: NUMBER })).toMatchObject({ ...OK, recall: 'N' })
+    const query = { ...scene.credentials(), out_trade_no: NUMBER }
+    expect(await scene.v2('/pay/orderquery', query)).toMatchObject({
+      trade_state: 'REVOKED',
+      trade_state_desc: '订单已撤销',
+    })
+    await expect(scene.control('pay', { out_trade_no: NUMBER })).rejects.toThrow('该订单已关闭')
+  })
+
+  test('gives back what was paid, and the bill of the day says so', async () => {
+    const scene = openScene(lenient)
+    await scene.paid()
+    const query = { ...scene.credentials(), out_trade_no: NUMBER }
+    const { transaction_id = '' } = await scene.v2('/pay/orderquery', query)
+    expect(await reverse(scene, { transaction_id })).toMatchObject(OK)
+    expect(await scene.v2('/pay/refundquery', query)).toMatchObject({ refund_fee_0: '12800' })
+    await scene.simulator.advance(24 * 3600)
+    expect(await scene.v2('/pay/orderquery', query)).toMatchObject({ trade_state: 'REVOKED' })
+    const asked = { ...scene.credentials(), bill_date: '20261124' }
+    const bill = (await scene.v2File('/pay/downloadbill', asked)).toString()
+    expect(bill.match(/`JSAPI,`\w+/g)?.sort()).toEqual(['`JSAPI,`REFUND', '`JSAPI,`REVOKED'])
+  })
+
+  test('of what is closed, unknown, too old, or spent by the merchant', async () => {
+    const scene = openScene(lenient)
+    expect(await reverse(scene, {})).toMatchObject({ return_msg: '缺少参数' })
+    expect(await reverse(scene, { out_trade_no: NUMBER })).toMatchObject({ err_code: 'ORDERNOTEXIST' })
+    expect(await reverse(scene, { transaction_id: '42' })).toMatchObject({
+      err_code: 'INVALID_TRANSACTIONID',
+    })
+    await scene.v2('/pay/unifiedorder', scene.order())
+    await scene.v2('/pay/closeorder', { ...scene.credentials(), out_trade_no: NUMBER })
+    expect(await reverse(scene, { out_trade_no: NUMBER })).toMatchObject({
+      err_code: 'TRADE_STATE_ERROR',
+      err_code_des: '订单状态错误',
+    })
+    await scene.paid('T20261124002')
+    scene.pass(7 * 24 * 3600)
+    expect(await reverse(scene, { out_trade_no: 'T20261124002' })).toMatchObject({
+      err_code: 'REVERSE_EXPIRE',
+      err_code_des: '订单无法撤销',
+    })
   })
 })
 

@@ -1,6 +1,6 @@
 /**
- * 统一下单, 查询订单, 关闭订单: the rules of business behind the front.
- * Source: API v2 docs of the three calls; re-entry as most often observed, since the documents leave it open.
+ * 统一下单, 查询订单, 关闭订单, 撤销订单: the rules of business behind the front.
+ * Source: API v2 docs of the four calls; re-entry as most often observed, since the documents leave it open.
  */
 import { parseBeijingCompact } from '../beijing-time.ts'
 import {
@@ -11,6 +11,7 @@ import {
   orderByTransaction,
   orderOf,
 } from '../pay/order.ts'
+import { type ReversalAnswer, reverseOrder } from '../pay/reversal.ts'
 import type { OrderState, PayOrder, PaySide } from '../pay/state.ts'
 import { userByOpenid } from '../simulation.ts'
 import { done, refused, rejected, type V2Fields, type V2Outcome, type V2Request } from './gateway.ts'
@@ -134,4 +135,29 @@ export function closeorder({ side, merchant, fields }: V2Request): V2Outcome {
   if (order.state !== 'NOTPAY') return refused('ORDERCLOSED', '订单已关闭')
   closeOrder(order)
   return done({ result_msg: 'OK' })
+}
+
+const REVERSAL_REFUSALS: Record<Exclude<ReversalAnswer, 'reversed'>, [code: string, text: string]> = {
+  'too-late': ['REVERSE_EXPIRE', '订单无法撤销'],
+  'wrong-state': ['TRADE_STATE_ERROR', '订单状态错误'],
+  'not-enough-funds': ['NOTENOUGH', '余额不足'],
+}
+
+/** For payments by code (付款码); orders of JSAPI are closed or refunded instead, unless this world is lenient about it. */
+export function reverse({ side, merchant, fields }: V2Request): V2Outcome {
+  const { transaction_id: transactionId = '', out_trade_no: outTradeNo = '' } = fields
+  const never = { recall: 'N' }
+  if (transactionId === '' && outTradeNo === '') return rejected('缺少参数')
+  const order =
+    transactionId === ''
+      ? orderOf(side, { mchid: merchant.mchid, outTradeNo })
+      : orderByTransaction(side, merchant.mchid, transactionId)
+  if (order === undefined)
+    return transactionId === ''
+      ? refused('ORDERNOTEXIST', '订单不存在', never)
+      : refused('INVALID_TRANSACTIONID', '无效transaction_id', never)
+  if (side.world.behaviour.reverseJsapi === 'refused')
+    return refused('NOT_ALLOW', '订单的支付场景不支持该请求', never)
+  const answer = reverseOrder(side, order)
+  return answer === 'reversed' ? done(never) : refused(...REVERSAL_REFUSALS[answer], never)
 }
