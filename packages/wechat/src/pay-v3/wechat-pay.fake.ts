@@ -130,12 +130,16 @@ async function answered(
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
   const whoSigns = by ?? (status < 300 ? signer : 'nobody')
   const signed = whoSigns === 'nobody' ? {} : await signedHeaders(bytes, { now, signer: whoSigns })
-  const common = { 'content-type': 'application/json; charset=utf-8', 'request-id': '08F78BB5AF0610D302-0' }
-  return new Response(status === 204 ? null : bytes, {
-    status,
-    headers: { ...common, ...signed, ...headers },
+  const all = new Headers({
+    'content-type': 'application/json; charset=utf-8',
+    'request-id': REQUEST_ID,
+    ...signed,
   })
+  for (const [name, value] of Object.entries(headers ?? {})) all.set(name, value)
+  return new Response(status === 204 ? null : bytes, { status, headers: all })
 }
+
+const REQUEST_ID = '08F78BB5AF0610D302-0'
 
 /** Headers as WeChat puts them on replies and notifications. */
 export async function signedHeaders(
