@@ -93,15 +93,17 @@ export interface TextRule {
   least?: number
   /** Most bytes of UTF-8. */
   most: number
-  pattern?: RegExp
+  /** A regular expression as the service writes it, which its texts repeat. */
+  pattern?: string
   /** What a pattern cannot say; refused in the pattern's words. */
   accepts?: (value: string) => boolean
 }
 
 export function text(
   label: string,
-  { least = 1, most, pattern = /^/, accepts = () => true }: TextRule,
+  { least = 1, most, pattern = '', accepts = () => true }: TextRule,
 ): Field<string> {
+  const matcher = new RegExp(pattern)
   return field(label, (json, at) => {
     if (typeof json !== 'string') throw wrongType(at, label, json, '一个 string 类型的 Json 值')
     const broken = (rule: string, value: unknown): FieldError =>
@@ -112,8 +114,8 @@ export function text(
     const length = Buffer.byteLength(json)
     if (length < least) throw broken(`字节数 ${length}，小于最小值 ${least}`, length)
     if (length > most) throw broken(`字节数 ${length}，大于最大值 ${most}`, length)
-    if (json !== '' && !(pattern.test(json) && accepts(json)))
-      throw broken(`字符串必须匹配正则表达式“${pattern.source.replaceAll('\\/', '/')}”`, json)
+    if (json !== '' && !(matcher.test(json) && accepts(json)))
+      throw broken(`字符串必须匹配正则表达式“${pattern}”`, json)
     if (BEYOND_THREE_BYTES.test(json)) throw broken('只能包含 1 到 3 个字节的 UTF-8 字符', json)
     return json
   })
@@ -128,12 +130,12 @@ export function note(label: string, most: number): Field<string> {
 }
 
 export function oneOf<const Value extends string>(label: string, values: readonly Value[]): Field<Value> {
-  const pattern = new RegExp(`^(${values.join('|')})$`)
+  const pattern = `^(${values.join('|')})$`
   const some = text(label, { most: 64, pattern })
   return field(label, (json, at) => {
     const read = some.read(json, at)
     const value = values.find((each) => each === read)
-    if (value === undefined) throw wrongType(at, label, json, `${pattern.source}`)
+    if (value === undefined) throw wrongType(at, label, json, pattern)
     return value
   })
 }

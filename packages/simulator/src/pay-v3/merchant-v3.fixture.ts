@@ -34,6 +34,8 @@ export interface V3Reply {
 export interface V3Scene extends MerchantScene {
   /** A signed call; GET unless there is a body. */
   v3(target: string, change?: V3Change): Promise<V3Reply>
+  /** What a signed GET of this address is sent with. */
+  signed(url: string): Promise<RequestInit>
   /** An order as `/v3/pay/transactions/jsapi` takes it. */
   v3Order(change?: object): Record<string, unknown>
   /** Opens and pays one. */
@@ -48,6 +50,21 @@ export interface Notice {
   headers: Record<string, string>
   envelope: Record<string, unknown>
   resource: Record<string, unknown>
+}
+
+/** 子商户 of the first merchant, with an account of its own that the payers know too. */
+export const SUB_MCHID = '1900000109'
+export const SUB_APPID = 'wx8888888888888888'
+
+export function withSubMerchant({ officialAccounts, merchants, users }: World): void {
+  const [account] = officialAccounts
+  const [provider] = merchants
+  if (account === undefined || provider === undefined) throw new Error('the world lacks a provider')
+  officialAccounts.push({ ...account, appid: SUB_APPID, name: '茶事分店' })
+  provider.subMerchants.push(SUB_MCHID)
+  const sub = { ...provider, mchid: SUB_MCHID, name: '茶事分店', appids: [SUB_APPID], subMerchants: [] }
+  merchants.push(sub, { ...sub, mchid: '1900000110', name: '别家' })
+  for (const user of users) user.openids[SUB_APPID] = `sub-${user.id}`
 }
 
 const SEED = 'shouyin'
@@ -79,6 +96,7 @@ export function openV3Scene(change: (world: World) => void = () => undefined): V
   return Object.assign(scene, {
     v3,
     v3Order,
+    signed: (url: string) => signedRequest(scene, new URL(url), {}),
     async v3Paid(outTradeNo = 'T20261124001', changed: object = {}) {
       await v3('/v3/pay/transactions/jsapi', { body: v3Order({ out_trade_no: outTradeNo, ...changed }) })
       await scene.control('pay', { out_trade_no: outTradeNo })
@@ -169,6 +187,20 @@ export async function unsealed(
   const key = await crypto.subtle.importKey('raw', Buffer.from(apiV3Key), 'AES-GCM', false, ['decrypt'])
   const gcm = { name: 'AES-GCM', iv: Buffer.from(nonce), additionalData: Buffer.from(associated_data) }
   return Buffer.from(await crypto.subtle.decrypt(gcm, key, Buffer.from(ciphertext, 'base64'))).toString()
+}
+
+const OAEP = { name: 'RSA-OAEP', hash: 'SHA-1' }
+
+/** Base64, for one of WeChat's keys. */
+export async function hiddenFor(mchid: string, serial: string, text: string): Promise<string> {
+  const spki = publicKeysFor(mchid).get(serial) ?? new Uint8Array()
+  const key = await crypto.subtle.importKey('spki', spki, OAEP, false, ['encrypt'])
+  return Buffer.from(await crypto.subtle.encrypt(OAEP, key, Buffer.from(text))).toString('base64')
+}
+
+export async function revealed(privateKeyPem: string, hidden: string): Promise<string> {
+  const key = await crypto.subtle.importKey('pkcs8', derOf(privateKeyPem), OAEP, false, ['decrypt'])
+  return Buffer.from(await crypto.subtle.decrypt(OAEP, key, Buffer.from(hidden, 'base64'))).toString()
 }
 
 async function opened(

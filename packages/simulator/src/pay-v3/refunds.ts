@@ -18,7 +18,7 @@ import * as shared from './transaction-fields.ts'
 
 const OUT_REFUND_NO = text('商户退款单号', {
   most: 64,
-  pattern: /^[0-9a-zA-Z_\-|*@]+$/,
+  pattern: String.raw`^[0-9a-zA-Z_\-\|\*@]+$`,
 })
 
 const REFUND = object('请求', {
@@ -142,7 +142,7 @@ const REPAIR = object('请求', {
   sub_mchid: optional(shared.SUB_MCHID),
   out_refund_no: OUT_REFUND_NO,
   type: oneOf('异常退款处理方式', ['USER_BANK_CARD', 'MERCHANT_BANK_CARD']),
-  bank_type: optional(text('开户银行', { most: 16, pattern: /^[A-Z]+_(DEBIT|CREDIT)$/ })),
+  bank_type: optional(text('开户银行', { most: 16, pattern: '^[A-Z]+_(DEBIT|CREDIT)$' })),
   bank_account: optional(text('收款银行卡号', { most: 1024 })),
   real_name: optional(text('收款用户姓名', { most: 1024 })),
 })

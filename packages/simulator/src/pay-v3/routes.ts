@@ -2,9 +2,13 @@
 import { type Context, Hono } from 'hono'
 import type { PaySide } from '../pay/state.ts'
 import type { ServiceEnvironment } from '../services.ts'
+import { downloadBill, fundFlowBillCall, tradeBillCall } from './bills.ts'
+import { certificateList } from './certificate-list.ts'
+import { combineByNumber, combineByTransaction, combineClose, combineJsapi } from './combinations.ts'
 import { answerV3, noSuchPath, type V3Answer, type V3Calls } from './gateway.ts'
 import { partnerByNumber, partnerByTransaction, partnerClose, partnerJsapi } from './partner-transactions.ts'
 import { createRefundCall, queryRefund, repairRefund } from './refunds.ts'
+import { securityEcho } from './security-echo.ts'
 import { byNumber, byTransaction, close, jsapi } from './transactions.ts'
 
 /** By path template, as Hono writes them. */
@@ -20,6 +24,15 @@ const ROUTES: Record<string, V3Calls> = {
   '/v3/refund/domestic/refunds': { POST: createRefundCall },
   '/v3/refund/domestic/refunds/:out_refund_no': { GET: queryRefund },
   '/v3/refund/domestic/refunds/:refund_id/apply-abnormal-refund': { POST: repairRefund },
+  '/v3/combine-transactions/jsapi': { POST: combineJsapi },
+  '/v3/combine-transactions/out-trade-no/:combine_out_trade_no': { GET: combineByNumber },
+  '/v3/combine-transactions/id/:combine_transaction_id': { GET: combineByTransaction },
+  '/v3/combine-transactions/out-trade-no/:combine_out_trade_no/close': { POST: combineClose },
+  '/v3/bill/tradebill': { GET: tradeBillCall },
+  '/v3/bill/fundflowbill': { GET: fundFlowBillCall },
+  '/v3/billdownload/file': { GET: downloadBill },
+  '/v3/certificates': { GET: certificateList },
+  '/v3/security/echo': { POST: securityEcho },
 }
 
 export function payV3(side: PaySide): Hono<ServiceEnvironment> {

@@ -6,7 +6,7 @@ export const MCHID: Field<string> = text('直连商户号', { most: 32 })
 export const SUB_MCHID: Field<string> = text('子商户号', { most: 32 })
 export const DESCRIPTION: Field<string> = text('商品描述', { most: 127 })
 /** As the service writes it, which its texts repeat. */
-const NUMBER = /^[0-9a-zA-Z_\-|*]+$/
+const NUMBER = String.raw`^[0-9a-zA-Z_\-\|\*]+$`
 export const OUT_TRADE_NO: Field<string> = text('商户订单号', { least: 6, most: 32, pattern: NUMBER })
 /** Of a combination; its parts have ordinary ones. */
 export const COMBINE_OUT_TRADE_NO: Field<string> = text('合单商户订单号', {
@@ -19,7 +19,7 @@ export const OPENID: Field<string> = text('用户标识', { most: 128 })
 export const CURRENCY: Field<string> = oneOf('货币类型', ['CNY'])
 
 /** As observed on the service: any port, any path, no query, no fragment; http passes too. */
-const URL_PATTERN = /^https?:\/\/([^\s/?#[\]@]+@)?([^\s/?#@:]+)(?::\d{2,5})?([^\s?#[\]]*)$/
+const URL_PATTERN = String.raw`^https?://([^\s/?#\[\]\@]+\@)?([^\s/?#\@:]+)(?::\d{2,5})?([^\s?#\[\]]*)$`
 export const NOTIFY_URL: Field<string> = notifyUrl(255)
 
 export function notifyUrl(most: number): Field<string> {
@@ -28,7 +28,7 @@ export function notifyUrl(most: number): Field<string> {
 
 export const TIME: Field<string> = text('交易结束时间', {
   most: 64,
-  pattern: /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/,
+  pattern: String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$`,
   accepts: (value) => !Number.isNaN(Date.parse(value)),
 })
 

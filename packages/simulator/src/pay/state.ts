@@ -155,8 +155,19 @@ export interface PayState {
   /** Numbers that were closed before any order had them; they are spent. */
   closedUnseen: Set<string>
   ledger: Ledger
+  billLinks: Map<string, BillLink>
   /** Coupons already spent, by `userId couponId`. */
   spentCoupons: Set<string>
+}
+
+/** Where a bill can be fetched for a while, by its token. */
+export interface BillLink {
+  /** Who asked for it. */
+  mchid: string
+  text: string
+  gzip: boolean
+  /** Milliseconds. */
+  expiresAt: number
 }
 
 /** Told of what merchants are to hear; one for each version of the API. */
@@ -181,6 +192,7 @@ export function createPayState(world: World): PayState {
     refundIds: new Map(),
     closedUnseen: new Set(),
     ledger: createLedger(world),
+    billLinks: new Map(),
     spentCoupons: new Set(),
   }
 }
