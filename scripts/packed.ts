@@ -2,7 +2,8 @@
  * Looks at the packages as users get them: each is packed, judged by publint and attw, installed from its tarball into
  * an empty project, and imported there as ESM and as CommonJS.
  */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,6 +33,7 @@ try {
   for (const [index, name] of PACKAGES.entries()) await judge(name, tarballs[index] ?? '')
   await install(tarballs)
   importAll()
+  await startSimulator()
 } finally {
   await rm(folder, { recursive: true, force: true })
 }
@@ -78,6 +80,29 @@ function importAll(): void {
     node(['--input-type=module', '-e', `import * as m from '${door}'; ${check}`])
     node(['--input-type=commonjs', '-e', `const m = require('${door}'); ${check}`])
     process.stdout.write(`imported ${door} as ESM and as CommonJS\n`)
+  }
+}
+
+/** `npx @shouyin/simulator`, as somebody runs it who has nothing else of this: it answers as WeChat, and shows the phone. */
+async function startSimulator(): Promise<void> {
+  const parameters = ['exec', '--offline', '--', '@shouyin/simulator', '--port', '0', '--https-port', '0']
+  const started = spawn('npm', parameters, {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    shell: process.platform === 'win32',
+    // A group of its own, so that npm and what it runs end together.
+    detached: process.platform !== 'win32',
+  })
+  try {
+    const greeting = String(await Promise.race([once(started.stdout, 'data'), once(started, 'exit')]))
+    const url = /http:\/\/localhost:\d+/.exec(greeting)?.[0] ?? ''
+    for (const path of ['/sns/auth', '/', '/open/js/jweixin-1.6.0.js']) {
+      const { status } = await fetch(url + path)
+      if (status !== 200) throw new Error(`the packed simulator answers ${path} with ${status}`)
+    }
+    process.stdout.write('started npx @shouyin/simulator\n')
+  } finally {
+    if (started.pid !== undefined) process.kill(process.platform === 'win32' ? started.pid : -started.pid)
   }
 }
 
