@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { payDirectoryCovers } from './bridge-rules.ts'
 import { domainCovers } from './domains.ts'
 import { callbackUrl } from './oauth.ts'
+import { billText } from './pay/bill-text.ts'
 import type { SignType } from './pay/state.ts'
+import { encryptReqInfo } from './pay-v2/crypto.ts'
 import { checkV2, signV2 } from './pay-v2/sign.ts'
 import { readXml, writeXml } from './pay-v2/xml.ts'
 
@@ -41,6 +43,23 @@ describe('Pay v2', () => {
     expect(checkV2(params, right, key, type).stringToSign).not.toContain(key)
     expect(readXml(writeXml(params))).toEqual(params)
   })
+})
+
+test('a bill is written as a captured one, byte for byte', () => {
+  const { input } = pay.find(({ name }) => name === 'v3-trade-bill-hash-captured') ?? {}
+  const rows = String(input?.['text_with_lf_without_bom']).trimEnd().split('\n')
+  const plain = rows.map((row) => row.split(',').map((cell) => cell.replace(/^`/, '')))
+  const [header = [], ...rest] = plain
+  const [summaryHeader = [], summary = []] = rest.slice(-2)
+  const text = billText({ header, rows: rest.slice(0, -2), summaryHeader, summary })
+  expect(Buffer.from(text).toString('base64')).toBe(input?.['file_base64'])
+})
+
+test('a refund notification is encrypted as a published one', () => {
+  const { input, expected } = pay.find(({ name }) => name === 'v2-refund-notify-req-info-encrypt') ?? {}
+  expect(encryptReqInfo(String(input?.['plaintext']), String(input?.['api_key']))).toBe(
+    expected?.['req_info'],
+  )
 })
 
 test.each(account.filter(({ kind }) => kind === 'oauth.callbackUrl'))('$name', ({ input, expected }) => {

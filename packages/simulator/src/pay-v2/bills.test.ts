@@ -27,7 +27,7 @@ describe('the trade bill', () => {
     const scene = await nextMorning()
     const file = (await scene.v2File('/pay/downloadbill', fields(scene, { sign_type }))).toString()
     expect(file.startsWith(`${MARK}交易时间,公众账号ID,`)).toBe(true)
-    expect(file.endsWith('\r\n`1,`128.00,`0.00,`0.00,`0.76800,`128.00,`0.00\r\n')).toBe(true)
+    expect(file.endsWith('\r\n`1,`128.00,`0.00,`0.00,`0.77000,`128.00,`0.00\r\n')).toBe(true)
   })
 
   test('is ALL unless asked otherwise, and the same bytes under gzip', async () => {

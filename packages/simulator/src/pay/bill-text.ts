@@ -27,17 +27,13 @@ function escaped(text: string): string {
 
 /** `0.01`, from fen. */
 export function yuan(fen: number): string {
-  return decimal(fen, 2)
+  const digits = String(Math.abs(fen)).padStart(3, '0')
+  return `${fen < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`
 }
 
-/** `0.00600`, from thousandths of a fen; a fee is told more finely than it is booked. */
-export function fineYuan(milliFen: number): string {
-  return decimal(milliFen, 5)
-}
-
-function decimal(units: number, places: number): string {
-  const digits = String(Math.abs(units)).padStart(places + 1, '0')
-  return `${units < 0 ? '-' : ''}${digits.slice(0, -places)}.${digits.slice(-places)}`
+/** `0.01000`, from fen: how fees are written, although they are whole fen (a real file has 0.00000 for 1 % of 0.01). */
+export function fiveDecimals(fen: number): string {
+  return `${yuan(fen)}000`
 }
 
 export function sum(amounts: readonly number[]): number {

@@ -140,9 +140,11 @@ function billsAddUp({ side, merchant }: Books): void {
     const booked = (...kinds: Entry['kind'][]): number =>
       Math.abs(sum(ofDay.filter(({ kind }) => kinds.includes(kind)).map((entry) => change(entry, accounts))))
     const trades = summary(tradeBill(side, { mchid, date, type: 'ALL' }))
-    expect([trades[1] ?? 0, trades[2] ?? 0]).toEqual([
+    const [, settled = 0, refunded = 0, , fees = 0] = trades
+    expect([settled, refunded, fees / 1000]).toEqual([
       booked('payment', 'coupon'),
       booked('refund', 'coupon-back'),
+      sum(ofDay.filter(({ kind }) => kind === 'fee' || kind === 'fee-back').map(ofFees)),
     ])
     const flow = fundFlowBill(side, { mchid, date, account: 'BASIC' })
     const [, , income = 0, , expense = 0] = summary(flow)
@@ -160,6 +162,9 @@ function billsAddUp({ side, merchant }: Books): void {
 function change({ from, to, fen }: Entry, accounts: readonly Account[]): number {
   return (accounts.includes(to) ? fen : 0) - (accounts.includes(from) ? fen : 0)
 }
+
+/** What a movement brings to WeChat's fees. */
+const ofFees = (entry: Entry): number => change(entry, [FEES])
 
 /** The cells of the last line in fen, by the digits; the counts among them are not looked at. */
 function summary(bill: ReturnType<typeof tradeBill>): number[] {

@@ -40,7 +40,7 @@ export function fundsAccount(side: PaySide, mchid: string, account: FundsAccount
   return account === 'UNSETTLED' ? unsettledAccount(mchid) : availableAccount(mchid)
 }
 
-/** 手续费 in fen, rounded half up, as it is booked; bills print the exact one. */
+/** 手续费 in whole fen, rounded half up for each payment, as it is booked and as bills print it. */
 export function feeFen(side: PaySide, mchid: string, fen: number): number {
   const { feeBasisPoints } = merchantOf(side, mchid) ?? { feeBasisPoints: 0 }
   return Math.floor((fen * feeBasisPoints + 5000) / 10_000)

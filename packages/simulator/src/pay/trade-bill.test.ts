@@ -24,14 +24,14 @@ describe('the file', () => {
     await books.advance(DAY)
     const { appid, mchid, outTradeNo, openid } = order
     const about = `\`${appid},\`${mchid},\`0,\`WEB,\`${order.payment?.transactionId},\`${outTradeNo},\`${openid},\`JSAPI`
-    const payment = `\`2026-11-24 10:00:00,${about},\`SUCCESS,\`OTHERS,\`CNY,\`1.00,\`0.20,\`0,\`0,\`0.00,\`0.00,\`,\`,\`明前龙井,\`order=1,\`0.00600,\`0.60%,\`1.00,\`0.00,\``
-    const refunded = `\`2026-11-24 18:00:00,${about},\`REFUND,\`OTHERS,\`CNY,\`0.00,\`0.00,\`${refund.refundId},\`${refund.outRefundNo},\`0.30,\`0.06,\`ORIGINAL,\`SUCCESS,\`明前龙井,\`order=1,\`-0.00180,\`0.60%,\`0.00,\`0.30,\``
+    const payment = `\`2026-11-24 10:00:00,${about},\`SUCCESS,\`OTHERS,\`CNY,\`1.00,\`0.20,\`0,\`0,\`0.00,\`0.00,\`,\`,\`明前龙井,\`order=1,\`0.01000,\`0.60%,\`1.00,\`0.00,\``
+    const refunded = `\`2026-11-24 18:00:00,${about},\`REFUND,\`OTHERS,\`CNY,\`0.00,\`0.00,\`${refund.refundId},\`${refund.outRefundNo},\`0.30,\`0.06,\`ORIGINAL,\`SUCCESS,\`明前龙井,\`order=1,\`0.00000,\`0.60%,\`0.00,\`0.30,\``
     const file = fileOf(books)
     const lines = file.split('\r\n')
     expect(file.startsWith('\uFEFF')).toBe(true)
     expect(lines[0]).toBe(`\uFEFF${HEADER}`)
     expect(lines.slice(1, 3).sort()).toEqual([payment, refunded])
-    expect(lines.slice(3)).toEqual([SUMMARY_HEADER, '`2,`1.00,`0.30,`0.06,`0.00420,`1.00,`0.30', ''])
+    expect(lines.slice(3)).toEqual([SUMMARY_HEADER, '`2,`1.00,`0.30,`0.06,`0.01000,`1.00,`0.30', ''])
   })
 
   test('has the columns of its type', async () => {
@@ -50,7 +50,7 @@ describe('the file', () => {
       refund.refundId,
       refund.outRefundNo,
     ])
-    expect(refunds.summary).toBe('`1,`0.00,`0.30,`0.00,`-0.00180,`0.00,`0.30')
+    expect(refunds.summary).toBe('`1,`0.00,`0.30,`0.00,`0.00000,`0.00,`0.30')
     expect(bill(books, 'RECHARGE_REFUND').outcome).toBe('none')
   })
 

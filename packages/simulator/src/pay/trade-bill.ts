@@ -5,7 +5,7 @@
 import { beijingSpaced } from '../beijing-time.ts'
 import { merchantOf } from '../simulation.ts'
 import { type Bill, type BillDay, billDay } from './bill-day.ts'
-import { billText, fineYuan, sum, yuan } from './bill-text.ts'
+import { billText, fiveDecimals, sum, yuan } from './bill-text.ts'
 import { payeeOf } from './order.ts'
 import { refundAsAt } from './refund.ts'
 import type { Payment, PayOrder, PaySide, Refund, RefundState } from './state.ts'
@@ -36,7 +36,7 @@ export function tradeBill(side: PaySide, { date, type, ...whose }: TradeBillRequ
     summary: [
       String(trades.length),
       ...[settled, refunded, couponsRefunded].map((each) => yuan(sum(trades.map(each)))),
-      fineYuan(sum(trades.map(fee))),
+      fiveDecimals(sum(trades.map(fee))),
       ...[ordered, refundAsked].map((each) => yuan(sum(trades.map(each)))),
     ],
   })
@@ -151,7 +151,7 @@ const COLUMNS: readonly Column[] = [
   },
   { name: '商品名称', of: ({ order }) => order.description },
   { name: '商户数据包', of: ({ order }) => order.attach },
-  { name: '手续费', of: (trade) => fineYuan(fee(trade)) },
+  { name: '手续费', of: (trade) => fiveDecimals(fee(trade)) },
   { name: '费率', of: ({ feeBasisPoints }) => `${yuan(feeBasisPoints)}%` },
   { name: '订单金额', of: (trade) => yuan(ordered(trade)) },
   { name: '申请退款金额', of: (trade) => yuan(refundAsked(trade)), not: noPayments },
@@ -192,9 +192,7 @@ function couponsRefunded({ refund }: Trade): number {
   return refund === undefined ? 0 : refund.settlementFen - refund.cashFen
 }
 
-/** In thousandths of a fen, rounded half up; negative where it comes back. */
-function fee({ payment, refund, feeBasisPoints }: Trade): number {
-  const fen = refund?.settlementFen ?? payment.settlementFen
-  const milliFen = Math.floor((fen * feeBasisPoints + 5) / 10)
-  return refund === undefined ? milliFen : -milliFen
+/** As booked, so that bill and ledger agree to the fen; negative where it comes back. */
+function fee({ payment, refund }: Trade): number {
+  return refund === undefined ? payment.feeFen : -refund.feeFen
 }
