@@ -30,6 +30,8 @@ export interface Deliveries {
   /** Oldest first. */
   all(): readonly Notification[]
   find(id: number): Notification | undefined
+  /** How many there were; the newest has this number. */
+  count(): number
   /** All notifications go to this address instead of their own; undefined when they do not. */
   forwardTo: string | undefined
   /** Those that let another one go first, by merchant. */
@@ -63,6 +65,7 @@ export function createDeliveries(now: () => number): Deliveries {
     },
     all: () => [...kept.values()],
     find: (id) => kept.get(id),
+    count: () => count,
     clear() {
       kept.clear()
       held.clear()

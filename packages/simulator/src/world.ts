@@ -1,5 +1,6 @@
 /** Who exists in the simulated WeChat: official accounts, merchants, users. Secrets are made from a seed when asked for. */
 import { z } from 'zod'
+import { bilingual } from './bilingual.ts'
 import { seededRandom } from './random.ts'
 
 export interface World {
@@ -229,7 +230,7 @@ export function worldSchema(): object {
 
 /** Reads a world from JSON. Throws an `Error` that names every wrong field at once. */
 export function parseWorld(value: unknown): World {
-  const parsed = world.safeParse(value)
+  const parsed = world.safeParse(value, { error: bilingual })
   const problems = parsed.success
     ? contradictions(parsed.data)
     : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)

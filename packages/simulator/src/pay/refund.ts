@@ -177,7 +177,7 @@ function travel(side: PaySide, refund: Refund, delay: number, isStuck: boolean):
   const { epoch } = side
   side.schedule.at(side.schedule.now() + delay * 1000, async () => {
     if (side.epoch !== epoch || refund.state !== 'PROCESSING') return
-    if (isStuck) enter(side, refund, 'ABNORMAL')
+    if (isStuck) getStuck(side, refund)
     else arrive(side, refund)
   })
 }
@@ -201,6 +201,12 @@ function returnCoupon({ pay }: PaySide, { payment, refunds }: PayOrder, couponId
     .flatMap(({ coupons }) => coupons.filter(({ id }) => id === couponId))
     .reduce((sum, { fen }) => sum + fen, 0)
   if (back === used?.fen) pay.spentCoupons.delete(`${payment?.userId} ${couponId}`)
+}
+
+/** 退款异常: the bank did not take it. Throws an `Error` when the refund has come to its end before. */
+export function getStuck(side: PaySide, refund: Refund): void {
+  mustBeUnderWay(refund)
+  enter(side, refund, 'ABNORMAL')
 }
 
 /** 退款关闭: the money returns to the merchant. Throws an `Error` when the refund has come to its end before. */

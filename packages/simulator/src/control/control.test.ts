@@ -1,7 +1,7 @@
 /** The control API as scripts and tests in any language use it. */
 import { expect, test } from 'vitest'
-import { certificateAuthority } from './certificates.ts'
-import { openScene, START } from './merchant.fixture.ts'
+import { certificateAuthority } from '../certificates.ts'
+import { openScene, START } from '../merchant.fixture.ts'
 
 const CONTROL = 'http://localhost:9090/_simulator'
 const NUMBER = 'T20261124001'
@@ -173,7 +173,7 @@ test('the authority to trust is handed out, the same as long as the seed is', as
   const { send, simulator } = openScene()
   const { certificatePem } = certificateAuthority('shouyin')
   expect(await (await send(`${CONTROL}/ca.pem`)).text()).toBe(certificatePem)
-  expect(await (await send(`${CONTROL}/world`)).json()).toEqual({
+  expect(await (await send(`${CONTROL}/world`)).json()).toMatchObject({
     ...simulator.world(),
     caPem: certificatePem,
   })
