@@ -104,7 +104,7 @@ async function merchantEnvironment(simulatorUrl: string): Promise<Record<string,
     WECHAT_OPEN_ORIGIN: simulatorUrl,
     WECHAT_API_ORIGIN: simulatorUrl,
     WECHAT_PAY_ORIGIN: simulatorUrl,
-    WECHAT_JWEIXIN_URLS: `${simulatorUrl}/open/js/jweixin-1.6.0.js`,
+    WECHAT_JWEIXIN_URLS: `${simulatorUrl}/open/js/jweixin-1.6.0.js,${simulatorUrl}/res2/open/js/jweixin-1.6.0.js`,
   }
 }
 

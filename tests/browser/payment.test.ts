@@ -135,9 +135,10 @@ test('a wrong password and an empty purse are told, and nothing is paid', async 
   await person.menu(0)
   await person.buyTea()
   await person.typePassword('000000')
-  await person.page.getByText('密码错误').waitFor()
+  // The inspector tells of it as well.
+  await person.page.getByTestId('paysheet-problem').getByText('密码错误').waitFor()
   await person.typePassword()
-  await person.page.getByText('余额不足').first().waitFor()
+  await person.page.getByTestId('paysheet-problem').getByText('余额不足').waitFor()
   await person.tap('paysheet-close')
   expect((await person.exchanges()).some(({ title }) => title === 'payment notification')).toBe(false)
 })

@@ -109,11 +109,13 @@ function withConnectRedirect(url: URL): string {
   return `${again.pathname}${again.search}`
 }
 
-function newCode(wechat: Wechat, query: URLSearchParams, { account, user }: Visit): string {
+function newCode(wechat: Wechat, query: URLSearchParams, { account, user, viewer }: Visit): string {
   const code = `0${wechat.random.text(31)}`
   const expiresAt = wechat.schedule.now() + CODE_LIFE_MS
   const scope = query.get('scope') ?? ''
-  wechat.codes.set(code, { code, appid: account.appid, userId: user.id, scope, expiresAt, used: false })
+  const snapshot = user.snapshot || viewer.snapshot === true
+  const { appid } = account
+  wechat.codes.set(code, { code, appid, userId: user.id, scope, snapshot, expiresAt, used: false })
   keepNewest(wechat.codes)
   return code
 }

@@ -1,34 +1,42 @@
 /** What the phone's screens ask of WeChat: who is here, a page's use of the bridge, the pay sheet. JSON, below `/_simulator/phone/`. */
 import { type Context, Hono } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
+import type { PasswordEntry } from './bridge/bridge-host.ts'
 import { type BridgePage, verifyPage, verifyPayment } from './bridge-rules.ts'
-import { balanceAccount, balanceOf } from './pay/ledger.ts'
-import { allOrders, prepaidOf } from './pay/order.ts'
-import { pay } from './pay/payment.ts'
-import { accountOf, merchantOf, userOf } from './simulation.ts'
+import { enterPassword, sheetOf } from './cashier.ts'
+import { prepaidOf } from './pay/order.ts'
+import { payMethods } from './pay/payment.ts'
+import { createPasswordGuard } from './pay-password.ts'
+import { paymentNotices } from './payment-notices.ts'
+import { accountOf, userOf } from './simulation.ts'
 import { PHONE_COOKIE, phoneCookie, phoneCookieValue, viewerShape } from './viewer.ts'
 import type { Wechat } from './wechat.ts'
+import type { User } from './world.ts'
 
 const page: z.ZodType<BridgePage> = z.object({ currentUrl: z.url(), landingUrl: z.url() })
 const bridgeCall = z.object({ viewer: viewerShape, page, parameters: z.record(z.string(), z.unknown()) })
-const payment = z.object({ viewer: viewerShape, prepayId: z.string(), password: z.string() })
+const passwordEntry: z.ZodType<PasswordEntry> = z.object({
+  userId: z.string(),
+  prepayId: z.string(),
+  password: z.string(),
+  method: z.string().default('balance'),
+  ending: z.enum(['paid', 'refused', 'slow']).default('paid'),
+})
+const following = z.object({ userId: z.string(), appid: z.string(), follows: z.boolean() })
 const YEAR_SECONDS = 365 * 24 * 3600
 
 export function phoneApi(wechat: Wechat): Hono {
+  const guard = createPasswordGuard({ now: wechat.schedule.now, epoch: () => wechat.epoch })
   return new Hono()
     .get('/state', (c) => {
       const { officialAccounts, users } = wechat.world
       return c.json({
         now: new Date(wechat.schedule.now()).toISOString(),
-        accounts: officialAccounts.map(({ appid, name, menu }) => ({ appid, name, menu })),
-        users: users.map(({ id, nickname, follows }) => ({
-          id,
-          nickname,
-          follows,
-          balanceFen: balanceOf(wechat.pay.ledger, balanceAccount(id)),
-        })),
-        receipts: paidOrders(wechat),
+        accounts: officialAccounts.map(({ appid, name, kind, menu }) => ({ appid, name, kind, menu })),
+        users: users.map((user) => personOf(wechat, user)),
+        notices: paymentNotices(wechat),
       })
     })
     .post('/session', async (c) => {
@@ -42,6 +50,14 @@ export function phoneApi(wechat: Wechat): Hono {
         // As long as the pages' own sessions may last, so that the holder they belong to stays known.
         maxAge: YEAR_SECONDS,
       })
+      return c.json({})
+    })
+    .post('/follow', async (c) => {
+      const { userId, appid, follows } = following.parse(await c.req.json())
+      const user = userOf(wechat, userId)
+      if (user === undefined || accountOf(wechat, appid) === undefined)
+        throw new HTTPException(404, { message: '没有这个用户或公众号 / no such user or account' })
+      follow(wechat, { user, appid, follows })
       return c.json({})
     })
     .post('/config', async (c) => {
@@ -61,64 +77,57 @@ export function phoneApi(wechat: Wechat): Hono {
       const outTradeNo = 'order' in verdict ? verdict.order.outTradeNo : verdict.outTradeNo
       record(wechat, 'getBrandWCPayRequest', { page, parameters }, { ...verdict, refused, outTradeNo })
       if (!('order' in verdict)) return c.json({ dialog: verdict.dialog })
-      const { order } = verdict
-      return c.json({
-        sheet: {
-          prepayId: String(parameters['package']).replace('prepay_id=', ''),
-          payee: merchantOf(wechat, order.mchid)?.name ?? '',
-          body: order.description,
-          totalFee: order.totalFen,
-          balanceFen: balanceOf(wechat.pay.ledger, balanceAccount(viewer.userId)),
-        },
-      })
+      const prepayId = String(parameters['package']).replace('prepay_id=', '')
+      const [, ...others] = prepaidOf(wechat, prepayId)?.orders ?? []
+      const orders = [verdict.order, ...others] as const
+      return c.json({ sheet: sheetOf(wechat, { prepayId, orders, userId: viewer.userId }) })
     })
     .post('/pay', async (c) => {
-      const { viewer, prepayId, password } = payment.parse(await c.req.json())
-      const orders = prepaidOf(wechat, prepayId)?.orders ?? []
-      const [order] = orders
-      if (order === undefined) return c.json({ problem: '订单不存在' })
-      if (userOf(wechat, viewer.userId)?.payPassword !== password)
-        return c.json({ problem: '支付密码错误，请重试' })
-      try {
-        pay(wechat, { orders, userId: viewer.userId, result: 'ok' })
-      } catch (error) {
-        return c.json({ problem: error instanceof Error ? error.message : '支付失败' })
-      }
-      wechat.exchanges.record({
-        from: 'user',
-        to: 'wechat',
-        title: 'pay',
-        outcome: 'ok',
-        outTradeNo: order.outTradeNo,
-        note: '用户输入密码付款 the payer confirmed with the password',
-      })
-      return c.json({ paid: true })
+      return c.json(enterPassword(wechat, guard, passwordEntry.parse(await c.req.json())))
     })
+}
+
+/** The demo's passwords are no secret: the sheet shows them as a hint. */
+function personOf(wechat: Wechat, user: User): object {
+  const { id, nickname, follows, payPassword, snapshot, coupons } = user
+  const unspent = coupons.filter((coupon) => !wechat.pay.spentCoupons.has(`${id} ${coupon.id}`))
+  const methods = payMethods(wechat, id)
+  return {
+    id,
+    nickname,
+    follows,
+    payPassword,
+    snapshot,
+    balanceFen: methods[0]?.balanceFen ?? 0,
+    methods,
+    coupons: unspent.map(({ id: couponId, name, fen, minimumFen }) => ({
+      id: couponId,
+      name,
+      fen,
+      minimumFen,
+    })),
+  }
+}
+
+function follow(
+  wechat: Wechat,
+  { user, appid, follows }: { user: User; appid: string; follows: boolean },
+): void {
+  const others = user.follows.filter((each) => each !== appid)
+  user.follows = follows ? [...others, appid] : others
+  wechat.exchanges.record({
+    from: 'user',
+    to: 'wechat',
+    title: follows ? 'subscribe' : 'unsubscribe',
+    outcome: 'ok',
+    note: accountOf(wechat, appid)?.name,
+  })
 }
 
 /** Another person has another telephone: what pages remember of the one before is not theirs. Ports share cookies. */
 function forgetPages(c: Context): void {
   for (const name of Object.keys(getCookie(c)))
     if (name !== PHONE_COOKIE) deleteCookie(c, name, { path: '/' })
-}
-
-function paidOrders(wechat: Wechat): object[] {
-  return allOrders(wechat).flatMap((order) =>
-    order.payment === undefined
-      ? []
-      : [
-          {
-            userId: order.payment.userId,
-            appid: order.appid,
-            accountName: accountOf(wechat, order.appid)?.name ?? '',
-            payee: merchantOf(wechat, order.mchid)?.name ?? '',
-            body: order.description,
-            totalFee: order.totalFen,
-            transactionId: order.payment.transactionId,
-            paidAt: new Date(order.payment.paidAt).toISOString(),
-          },
-        ],
-  )
 }
 
 interface BridgeOutcome {

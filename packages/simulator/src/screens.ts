@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Hono } from 'hono'
-import { USER_AGENTS } from './bridge/user-agents.ts'
+import { type Context, Hono } from 'hono'
+import { OLD_USER_AGENTS, USER_AGENTS } from './bridge/user-agents.ts'
 import bridgeScript from './page/bridge.ts?script'
 import jweixinScript from './page/jweixin.ts?script'
-import { phoneCookie, type Viewer } from './viewer.ts'
+import { type ClientKind, type JweixinHosts, phoneCookie, type Viewer } from './viewer.ts'
 import type { Wechat } from './wechat.ts'
 
 const VERSIONS = ['1.0.0', '1.1.0', '1.2.0', '1.3.2', '1.4.0', '1.6.0']
@@ -22,44 +22,66 @@ const CONTENT_TYPES: Record<string, string> = {
 const PHONE_FOLDER = new URL('../dist/phone/', import.meta.url)
 
 export function screens(wechat: Wechat): Hono {
-  return new Hono()
-    .get('/', async (c) => {
-      const url = new URL(c.req.url)
-      // One name for one host: cookies of the phone and of the pages in it count as same-site only then.
-      if (url.hostname === '127.0.0.1') return c.redirect(`http://localhost:${url.port}/`)
-      return file('index.html')
-    })
-    .get('/assets/:name', (c) => file(`assets/${c.req.param('name')}`))
-    .get('/_simulator/bridge.js', (c) => {
-      // For pages that bring a jweixin of their own, as from npm.
-      const device = phoneCookie(c.req.raw)?.device ?? 'ios'
-      return c.body(bridge(c.req.url, device), 200, JAVASCRIPT)
-    })
-    .get('/open/js/:name', (c) => {
-      const version = /^jweixin-(\d+\.\d+\.\d+)\.js$/.exec(c.req.param('name'))?.[1]
-      if (version === undefined || !VERSIONS.includes(version)) return c.notFound()
-      const device = phoneCookie(c.req.raw)?.device
-      const prelude = device === undefined ? '' : bridge(c.req.url, device)
-      const options = `window.__jweixinVersion=${JSON.stringify(version)};`
-      return c.body(`${prelude}${options}${jweixinScript}`, 200, JAVASCRIPT)
-    })
-    .get('/sdk/report', (c) => {
-      const query = c.req.query()
-      wechat.exchanges.record({
-        from: 'page',
-        to: 'wechat',
-        title: 'sdk/report',
-        request: { method: 'GET', url: c.req.url, headers: {}, body: '' },
-        outcome: query['o'] === '1' ? 'refused' : 'ok',
+  return (
+    new Hono()
+      .get('/', async (c) => {
+        const url = new URL(c.req.url)
+        // One name for one host: cookies of the phone and of the pages in it count as same-site only then.
+        if (url.hostname === '127.0.0.1') return c.redirect(`http://localhost:${url.port}/`)
+        return file('index.html')
       })
-      return c.body(null, 204)
-    })
+      .get('/assets/:name', (c) => file(`assets/${c.req.param('name')}`))
+      .get('/_simulator/bridge.js', (c) =>
+        // For pages that bring a jweixin of their own, as from npm.
+        c.body(bridge(c.req.url, phoneCookie(c.req.raw)), 200, JAVASCRIPT),
+      )
+      .get('/open/js/:name', (c) => jweixin(c, hostOf(c) === 'res2.wx.qq.com' ? 'second' : 'first'))
+      // By base URL both hosts are one; this path stands for the second.
+      .get('/res2/open/js/:name', (c) => jweixin(c, 'second'))
+      .get('/sdk/report', (c) => {
+        const query = c.req.query()
+        wechat.exchanges.record({
+          from: 'page',
+          to: 'wechat',
+          title: 'sdk/report',
+          request: { method: 'GET', url: c.req.url, headers: {}, body: '' },
+          outcome: query['o'] === '1' ? 'refused' : 'ok',
+        })
+        return c.body(null, 204)
+      })
+  )
 }
 
 const JAVASCRIPT = { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'no-store' }
 
-function bridge(requestUrl: string, device: Viewer['device']): string {
-  const settings = { origin: new URL(requestUrl).origin, device, userAgent: USER_AGENTS[device] }
+/** The script as the host hands it out to who holds the phone; the bridge comes above it, as in WeChat. */
+function jweixin(c: Context, host: 'first' | 'second'): Response {
+  const version = /^jweixin-(\d+\.\d+\.\d+)\.js$/.exec(c.req.param('name') ?? '')?.[1]
+  if (version === undefined || !VERSIONS.includes(version)) return c.text('404 Not Found', 404)
+  const viewer = phoneCookie(c.req.raw)
+  const answers: JweixinHosts = viewer?.jweixin ?? 'both'
+  if (answers === 'second' && host === 'first') return c.text('503 Service Unavailable', 503)
+  const prelude = viewer === undefined ? '' : bridge(c.req.url, viewer)
+  const script = `window.__jweixinVersion=${JSON.stringify(version)};${jweixinScript}`
+  return c.body(answers === 'emptied' ? prelude : prelude + script, 200, JAVASCRIPT)
+}
+
+function hostOf(c: Context): string {
+  return new URL(c.req.url).hostname
+}
+
+/** When the bridge of such a client is there, in milliseconds. */
+const DUE: Record<ClientKind, string | undefined> = {
+  current: undefined,
+  late: '1500',
+  bare: 'never',
+  old: undefined,
+}
+
+function bridge(requestUrl: string, viewer: Viewer | undefined): string {
+  const { device = 'ios', client = 'current' } = viewer ?? {}
+  const userAgent = (client === 'old' ? OLD_USER_AGENTS : USER_AGENTS)[device]
+  const settings = { origin: new URL(requestUrl).origin, device, userAgent, due: DUE[client] }
   return `window.__simulatorBridge=${JSON.stringify(settings)};${bridgeScript};`
 }
 

@@ -44,21 +44,20 @@ function exchange(wechat: Wechat, query: URLSearchParams): SnsAnswer {
   if (code.used) return snsError(wechat, 40163, 'code been used')
   if (code.expiresAt <= wechat.schedule.now()) return snsError(wechat, 40029, 'invalid code')
   code.used = true
-  const token = newToken(wechat, account, user, code.scope)
+  const token = newToken(wechat, account, code.snapshot ? undefined : user, code.scope)
   return {
     body: {
       ...tokenBody(token),
-      ...(user.snapshot ? { is_snapshotuser: 1 } : {}),
+      ...(code.snapshot ? { is_snapshotuser: 1 } : {}),
       ...(code.scope === 'snsapi_userinfo' && account.openPlatform ? { unionid: token.unionid } : {}),
     },
   }
 }
 
 /** A snapshot visitor (快照页) is a made-up identity, another one each time. */
-function newToken(wechat: Wechat, account: OfficialAccount, user: User, scope: string): WebToken {
+function newToken(wechat: Wechat, account: OfficialAccount, real: User | undefined, scope: string): WebToken {
   const now = wechat.schedule.now()
   const { random } = wechat
-  const real = user.snapshot ? undefined : user
   const token: WebToken = {
     accessToken: `92_${random.text(90)}`,
     refreshToken: `92_${random.text(90)}`,

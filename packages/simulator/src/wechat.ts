@@ -31,6 +31,8 @@ export interface AuthorizationCode {
   appid: string
   userId: string
   scope: string
+  /** Given to a page that is looked at as a snapshot (快照页). */
+  snapshot: boolean
   expiresAt: number
   used: boolean
 }

@@ -5,13 +5,15 @@ import {
   createBridgeHost,
   type Handset,
   type Invocation,
+  type PasswordAnswer,
+  type PasswordEntry,
   type Sheet,
+  type SheetOutcome,
   type Viewer,
 } from '../bridge/bridge-host.ts'
 
 export interface PayApi extends BridgeApi {
-  /** Paid, or what is wrong, for the person. */
-  pay(payment: { viewer: Viewer; prepayId: string; password: string }): Promise<{ problem?: string }>
+  pay(entry: PasswordEntry): Promise<PasswordAnswer>
 }
 
 export interface PageSessionOptions {
@@ -45,7 +47,7 @@ const said = z.discriminatedUnion('simulator', [
 
 export function createPageSession({ api, viewer, tell, closePage }: PageSessionOptions): PageSession {
   let readers: (() => void)[] = []
-  let shown: { sheet: Sheet; left: (outcome: 'ok' | 'cancel') => void } | undefined
+  let shown: { sheet: Sheet; left: (outcome: SheetOutcome) => void } | undefined
 
   const handset: Handset = {
     viewer: () => viewer,
@@ -61,10 +63,12 @@ export function createPageSession({ api, viewer, tell, closePage }: PageSessionO
     },
     closePage,
     showOptionMenu: () => undefined,
+    // There is nobody here to send a link to.
+    sendLink: () => false,
   }
   let host = createBridgeHost(api, handset)
 
-  function leaveSheet(outcome: 'ok' | 'cancel'): void {
+  function leaveSheet(outcome: SheetOutcome): void {
     tell({ simulator: 'sheet-done' })
     shown?.left(outcome)
     shown = undefined
@@ -72,9 +76,12 @@ export function createPageSession({ api, viewer, tell, closePage }: PageSessionO
 
   async function enterPassword(password: string): Promise<void> {
     if (shown === undefined) return
-    const { problem } = await api.pay({ viewer, prepayId: shown.sheet.prepayId, password })
-    if (problem === undefined) leaveSheet('ok')
-    else tell({ simulator: 'sheet-problem', text: problem })
+    const { prepayId, methods } = shown.sheet
+    const method = methods.find(({ problem }) => problem === undefined)?.id ?? 'balance'
+    const { userId } = viewer
+    const answer = await api.pay({ userId, prepayId, password, method, ending: 'paid' })
+    if ('words' in answer) tell({ simulator: 'sheet-problem', text: answer.words })
+    else leaveSheet('ok')
   }
 
   async function answer(call: Invocation, id: number): Promise<void> {

@@ -31,14 +31,20 @@ export function createBridgeCalls(tell: (message: object) => void): BridgeCalls 
     const sent: unknown = JSON.parse(JSON.stringify(parameters ?? {}))
     tell({ simulator: 'invoke', id: count, method, parameters: sent })
   }
+  /** A share that the page does not care for is one of its title and address. */
+  const emit = (event: string, result: Record<string, unknown>): void => {
+    const listening = listeners.get(event) ?? []
+    for (const listener of listening) listener(result)
+    if (event === 'menu:share:appmessage' && listening.length === 0)
+      invoke('sendAppMessage', { title: document.title, link: location.href, desc: location.href })
+  }
   return {
     hear({ simulator, id, event, result }) {
       if (simulator === 'answer' && id !== undefined) {
         waiting.get(id)?.(result)
         waiting.delete(id)
       }
-      if (simulator === 'event' && event !== undefined)
-        for (const listener of listeners.get(event) ?? []) listener(result)
+      if (simulator === 'event' && event !== undefined) emit(event, result)
     },
     bridge: {
       invoke,

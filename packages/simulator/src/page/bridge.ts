@@ -9,6 +9,8 @@ interface BridgeSettings {
   origin: string
   device: 'ios' | 'android'
   userAgent: string
+  /** When the bridge is there: milliseconds after the script, or `never`; at once when absent. */
+  due?: string
 }
 
 interface BridgeWindow extends Window {
@@ -22,7 +24,7 @@ const settings = page.__simulatorBridge
 // Only a page inside the phone gets a bridge; the same script opened elsewhere does nothing.
 if (settings !== undefined && page.parent !== page && page.WeixinJSBridge === undefined) install(settings)
 
-function install({ origin, device, userAgent }: BridgeSettings): void {
+function install({ origin, device, userAgent, due }: BridgeSettings): void {
   const landingUrl = landing()
   const tell = (message: object): void =>
     page.parent.postMessage({ ...message, page: { currentUrl: location.href, landingUrl } }, origin)
@@ -36,7 +38,7 @@ function install({ origin, device, userAgent }: BridgeSettings): void {
   page.addEventListener('message', (event: MessageEvent<Answer>) => {
     if (event.origin === origin && event.source === page.parent) hear(event.data)
   })
-  whenDue(() => {
+  whenDue(due, () => {
     page.WeixinJSBridge = bridge
     document.dispatchEvent(new Event('WeixinJSBridgeReady'))
   })
@@ -54,11 +56,11 @@ function disguise(device: BridgeSettings['device'], userAgent: string): void {
  * At once; with `?bridge=500` at the script's address that many milliseconds later, with `?bridge=never` not at all. Real
  * clients are late at times, and a page has to bear it.
  */
-function whenDue(then: () => void): void {
+function whenDue(usual: string | undefined, then: () => void): void {
   const script = document.currentScript
   const address = script instanceof HTMLScriptElement && URL.canParse(script.src) ? new URL(script.src) : null
-  const due = address?.searchParams.get('bridge') ?? null
-  if (due === null) then()
+  const due = address?.searchParams.get('bridge') ?? usual
+  if (due === undefined) then()
   else if (due !== 'never') setTimeout(then, Number(due))
 }
 

@@ -4,7 +4,8 @@
 export interface SheetShown {
   payee: string
   body: string
-  totalFee: number
+  /** Coupons taken off. */
+  cashFee: number
 }
 
 export interface Overlay {
@@ -84,7 +85,7 @@ function dialogForm(text: string, read: () => void): HTMLFormElement {
 }
 
 function sheetForm(
-  { payee, body, totalFee }: SheetShown,
+  { payee, body, cashFee }: SheetShown,
   problem: string,
   done: (deed: Deed) => void,
 ): HTMLFormElement {
@@ -105,7 +106,7 @@ function sheetForm(
   cancel.addEventListener('click', () => done({ simulator: 'sheet-left' }))
   const form = formOf([
     element('h2', payee),
-    element('strong', `¥${(totalFee / 100).toFixed(2)}`),
+    element('strong', `¥${(cashFee / 100).toFixed(2)}`),
     element('p', body, 'soft'),
     password,
     ...(problem === '' ? [] : [element('p', problem, 'problem')]),

@@ -140,7 +140,7 @@ function cardOf(side: PaySide, userId: string, method: string): BankCard | undef
 }
 
 /** WeChat spends what it can by itself, each coupon once; at least one fen is left to pay. */
-function couponsFor(side: PaySide, order: PayOrder, userId: string): CouponUse[] {
+export function couponsFor(side: PaySide, order: PayOrder, userId: string): CouponUse[] {
   const used: CouponUse[] = []
   for (const coupon of userOf(side, userId)?.coupons ?? []) {
     if (!isSpendable(side, coupon, order, userId)) continue

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { beforeEach, expect, test } from 'vitest'
 import { type MerchantScene, openScene } from '../merchant.fixture.ts'
 import { signV2 } from '../pay-v2/sign.ts'
+import type { World } from '../world.ts'
 import { createPhone, type Phone } from './phone.ts'
 import { simulatorApi } from './simulator-api.ts'
 
@@ -12,14 +13,16 @@ let scene: MerchantScene
 let phone: Phone
 let reachable: boolean
 
-beforeEach(async () => {
-  scene = openScene()
+beforeEach(() => sitDown())
+
+async function sitDown(change?: (world: World) => void): Promise<void> {
+  scene = openScene(change)
   reachable = true
   const api = simulatorApi((path, init) => scene.send(`http://localhost:9090${path}`, init))
   phone = createPhone(api, async () => reachable)
   await phone.refresh()
   await phone.open(PAGE, 'menu')
-})
+}
 
 const page = { currentUrl: PAGE, landingUrl: PAGE }
 const invoke = (method: string, parameters: Record<string, unknown> = {}): Promise<Record<string, unknown>> =>
@@ -56,25 +59,75 @@ async function payment(change: Record<string, string> = {}): Promise<Record<stri
 test('a payer with the right password pays, the page hears ok, and a receipt is in the conversation', async () => {
   const answer = invoke('getBrandWCPayRequest', await payment())
   await expect.poll(() => phone.sheet).toMatchObject({ payee: scene.merchant.name, totalFee: 12800 })
-  expect(await phone.enterPassword(phone.passwordHint ?? '')).toBeUndefined()
+  expect(await phone.enterPassword(phone.person?.payPassword ?? '', 'balance')).toEqual({ outcome: 'paid' })
   phone.leaveSheet('ok')
   expect(await answer).toEqual({ err_msg: 'get_brand_wcpay_request:ok' })
-  expect(phone.receipts).toMatchObject([{ payee: scene.merchant.name, totalFee: 12800 }])
+  expect(phone.notices).toMatchObject([
+    { kind: 'payment', payee: scene.merchant.name, totalFee: 12800, method: '零钱' },
+  ])
   expect(phone.person?.balanceFen).toBe(100_000 - 12800)
 })
 
 test('a wrong password pays nothing and can be entered again', async () => {
   void invoke('getBrandWCPayRequest', await payment())
   await expect.poll(() => phone.sheet).toBeDefined()
-  expect(await phone.enterPassword('000000')).toBe('支付密码错误，请重试')
-  expect(phone.receipts).toEqual([])
-  expect(await phone.enterPassword('123456')).toBeUndefined()
+  const wrong = { outcome: 'again', words: '支付密码错误，请重试' }
+  expect(await phone.enterPassword('000000', 'balance')).toEqual(wrong)
+  expect(phone.notices).toEqual([])
+  expect(await phone.enterPassword('123456', 'balance')).toEqual({ outcome: 'paid' })
 })
 
-test('a payer without enough change is told so', async () => {
+test('a payer without enough change is told so, and pays by card', async () => {
   void invoke('getBrandWCPayRequest', await payment({ total_fee: '100001' }))
+  await expect
+    .poll(() => phone.sheet?.methods)
+    .toMatchObject([
+      { id: 'balance', balanceFee: 100_000, problem: '余额不足' },
+      { id: '0403', name: '招商银行储蓄卡(0403)' },
+    ])
+  expect(await phone.enterPassword('123456', 'balance')).toEqual({ outcome: 'again', words: '余额不足' })
+  expect(await phone.enterPassword('123456', '0403')).toEqual({ outcome: 'paid' })
+  expect(phone.notices).toMatchObject([{ method: '招商银行储蓄卡0403' }])
+})
+
+test('coupons are taken off on the sheet and on the receipt', async () => {
+  const coupon = {
+    id: '77',
+    stockId: '1',
+    name: '满百减五',
+    kind: 'CASH' as const,
+    fen: 500,
+    minimumFen: 10_000,
+  }
+  await sitDown((world) => world.users[0]?.coupons.push({ ...coupon, mchid: null, goodsTag: '' }))
+  void invoke('getBrandWCPayRequest', await payment())
+  await expect
+    .poll(() => phone.sheet)
+    .toMatchObject({ totalFee: 12800, cashFee: 12300, coupons: [{ name: '满百减五', fee: 500 }] })
+  await phone.enterPassword('123456', 'balance')
+  expect(phone.notices).toMatchObject([{ totalFee: 12800, cashFee: 12300 }])
+  expect(phone.person?.coupons).toEqual([])
+})
+
+test('a bank that refuses is told to the person, and the page hears of a failure', async () => {
+  const answer = invoke('getBrandWCPayRequest', await payment())
   await expect.poll(() => phone.sheet).toBeDefined()
-  expect(await phone.enterPassword('123456')).toBe('余额不足')
+  phone.setEnding('refused')
+  expect(await phone.enterPassword('123456', 'balance')).toMatchObject({ outcome: 'failed' })
+  phone.leaveSheet('fail')
+  expect(await answer).toEqual({ err_msg: 'get_brand_wcpay_request:fail' })
+  expect(phone.notices).toEqual([])
+})
+
+test('a bank that takes its time pays ten seconds later', async () => {
+  void invoke('getBrandWCPayRequest', await payment())
+  await expect.poll(() => phone.sheet).toBeDefined()
+  phone.setEnding('slow')
+  expect(await phone.enterPassword('123456', 'balance')).toEqual({ outcome: 'processing' })
+  expect(phone.notices).toEqual([])
+  await scene.control('clock', { advanceSeconds: 10 })
+  await phone.refresh()
+  expect(phone.notices).toMatchObject([{ kind: 'payment' }])
 })
 
 test('a closed sheet is a cancellation', async () => {
@@ -214,4 +267,72 @@ test('a simulator that is gone is named on the screen', async () => {
   )
   await alone.refresh()
   expect(alone.problem).toContain('模拟器没有应答')
+})
+
+test('a follower begins in the account’s conversation, anybody else in the friend’s who sent its link', async () => {
+  expect(phone.place).toEqual({ screen: 'account', appid: scene.account.appid })
+  await phone.become({ userId: 'xiaohong' })
+  expect(phone.place).toMatchObject({ screen: 'friend' })
+  phone.back()
+  expect(phone.place).toEqual({ screen: 'chats' })
+})
+
+test('who stops following no longer finds the conversation in the list, and follows again', async () => {
+  const { appid } = scene.account
+  const chats = (): string[] => phone.chats.map(({ key }) => key)
+  expect(chats()).toContain(appid)
+  await phone.follow(appid, false)
+  expect(chats()).not.toContain(appid)
+  await phone.follow(appid, true)
+  expect(chats()).toContain(appid)
+  const titles = ((await scene.control('exchanges')) as { title: string }[]).map(({ title }) => title)
+  expect(titles).toEqual(['unsubscribe', 'subscribe'])
+})
+
+test('a page sent to a friend is opened there by a link that says where it comes from', async () => {
+  phone.pageMoved('明前龙井', page)
+  phone.share('xiaohong', () => {
+    void invoke('sendAppMessage', { title: '明前龙井', desc: '头采', link: PAGE })
+  })
+  await expect.poll(() => phone.links.length).toBe(1)
+  await phone.become({ userId: 'xiaohong' })
+  expect(phone.chats.map(({ preview }) => preview)).toContain('[链接] 明前龙井')
+  expect(phone.links).toMatchObject([
+    { fromId: 'xiaoming', toId: 'xiaohong', url: `${PAGE}&from=singlemessage&isappinstalled=0` },
+  ])
+})
+
+test('a page without a bridge is sent with its title and address', async () => {
+  phone.share('xiaohong', () => expect.unreachable())
+  expect(phone.links).toMatchObject([{ title: 'shop.example.com', toId: 'xiaohong' }])
+})
+
+test('a page cannot send itself', async () => {
+  expect(await invoke('sendAppMessage', { link: PAGE })).toEqual({ err_msg: 'send_app_msg:fail' })
+  expect(phone.links).toEqual([])
+})
+
+test('what the page set by updateAppMessageShareData is what is sent', async () => {
+  phone.pageMoved('', page)
+  await invoke('updateAppMessageShareData', { title: '新茶', link: 'https://shop.example.com/new' })
+  phone.share('xiaohong', () => void invoke('sendAppMessage', { title: '旧', link: PAGE }))
+  await expect.poll(() => phone.links).toMatchObject([{ title: '新茶' }])
+})
+
+test('a client of before WeChat Pay knows neither the JSSDK nor the pay sheet', async () => {
+  await phone.become({ client: 'old' })
+  const unknown = { err_msg: 'system:function_not_exist' }
+  expect(await invoke('getBrandWCPayRequest', await payment())).toEqual(unknown)
+  expect(await invoke('preVerifyJSAPI', {})).toEqual(unknown)
+  expect(await invoke('getNetworkType')).toEqual({ err_msg: 'network_type:wifi' })
+})
+
+test('only a link shows a snapshot, and 使用完整服务 leaves it', async () => {
+  await phone.become({ snapshot: true })
+  await phone.open(PAGE, 'menu')
+  expect(phone.page?.isSnapshot).toBe(false)
+  await phone.open(PAGE, 'link')
+  expect(phone.page?.isSnapshot).toBe(true)
+  await phone.leaveSnapshot()
+  expect(phone.page?.isSnapshot).toBe(false)
 })

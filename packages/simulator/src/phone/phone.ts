@@ -3,13 +3,18 @@ import { reactive } from 'vue'
 import {
   type BridgePage,
   createBridgeHost,
+  type Ending,
   type Handset,
   type Invocation,
   type NativeAnswer,
+  type PasswordAnswer,
   type Sheet,
+  type SheetOutcome,
   type Viewer,
 } from '../bridge/bridge-host.ts'
-import type { Account, Person, PhoneState, Receipt, SimulatorApi } from './simulator-api.ts'
+import { type Chat, chatsOf, firstPlace, type Place, type SharedLink, sharedUrl } from './places.ts'
+import { createPrompts } from './prompts.ts'
+import type { Account, PaymentNotice, Person, PhoneState, SimulatorApi } from './simulator-api.ts'
 
 /** A page in the in-app browser. */
 export interface OpenPage {
@@ -22,66 +27,99 @@ export interface OpenPage {
   told: BridgePage | undefined
   hasOptionMenu: boolean
   isReachable: boolean
+  /** 快照页: WeChat's banner stands below it. */
+  isSnapshot: boolean
 }
+
+/** What the person changes about the telephone; the entry is decided by what is tapped. */
+export type Change = Partial<Omit<Viewer, 'entry'>>
 
 export interface Phone {
   readonly world: PhoneState | undefined
-  readonly viewer: Viewer
-  readonly account: Account | undefined
+  readonly viewer: Required<Viewer>
   readonly person: Person | undefined
-  /** Payments of the person who holds the phone, oldest first. */
-  readonly receipts: Receipt[]
+  readonly place: Place
+  readonly canGoBack: boolean
+  readonly chats: Chat[]
+  readonly links: readonly SharedLink[]
+  /** Payments and refunds of the person who holds the phone, oldest first. */
+  readonly notices: PaymentNotice[]
   readonly page: OpenPage | undefined
   readonly dialog: string | undefined
   readonly sheet: Sheet | undefined
-  /** Six digits, shown as a hint. */
-  readonly passwordHint: string | undefined
+  /** How the bank takes the next payment. */
+  readonly ending: Ending
   /** Why the phone cannot work. */
   readonly problem: string | undefined
+  account(appid: string): Account | undefined
   refresh(): Promise<void>
-  become(change: Partial<Pick<Viewer, 'userId' | 'device'>>): Promise<void>
+  become(change: Change): Promise<void>
+  setEnding(ending: Ending): void
+  go(place: Place): void
+  back(): void
+  follow(appid: string, follows: boolean): Promise<void>
   open(url: string, entry: Viewer['entry']): Promise<void>
   reload(): Promise<void>
+  /** 使用完整服务: out of the snapshot, into the page itself. */
+  leaveSnapshot(): Promise<void>
   closePage(): void
   /** The page's own `alert`, which browsers do not show for frames of another origin. */
   pageAlerts(text: string): void
   /** What the page in the browser says of itself. */
   pageMoved(title: string, told: BridgePage | undefined): void
+  /** 转发给朋友. `askPage` tells a page with a bridge, which then says what is to be sent. */
+  share(friendId: string, askPage: () => void): void
   answer(call: Invocation): Promise<NativeAnswer>
   readDialog(): void
-  /** Undefined when it is paid, else what is wrong, for the person. */
-  enterPassword(password: string): Promise<string | undefined>
-  leaveSheet(outcome: 'ok' | 'cancel'): void
+  enterPassword(password: string, method: string): Promise<PasswordAnswer>
+  leaveSheet(outcome: SheetOutcome): void
 }
 
 const UNREACHABLE = '模拟器没有应答，请确认它正在运行。The simulator does not answer; is it running?'
+const NOBODY: Required<Viewer> = {
+  userId: '',
+  device: 'ios',
+  entry: 'menu',
+  client: 'current',
+  jweixin: 'both',
+  snapshot: false,
+}
 
 export function createPhone(api: SimulatorApi, isReachable: (url: string) => Promise<boolean>): Phone {
   let visits = 0
-  let passwords = new Map<string, string>()
-  let sheetLeft: ((outcome: 'ok' | 'cancel') => void) | undefined
-
+  /** To whom the person is sending the page. */
+  let sharingTo: string | undefined
+  const prompts = createPrompts()
   const state = reactive({
     world: undefined as PhoneState | undefined,
-    viewer: { userId: '', device: 'ios', entry: 'menu' } as Viewer,
+    viewer: { ...NOBODY },
+    /** Newest last; never empty. */
+    trail: [{ screen: 'chats' }] as Place[],
+    links: [] as SharedLink[],
     page: undefined as OpenPage | undefined,
-    dialogs: [] as { text: string; read: () => void }[],
-    sheet: undefined as Sheet | undefined,
+    ending: 'paid' as Ending,
     problem: undefined as string | undefined,
   })
 
+  /** Only who comes by a link sees a snapshot. */
+  const viewer = (): Required<Viewer> => ({
+    ...state.viewer,
+    snapshot: state.viewer.snapshot && state.viewer.entry === 'link',
+  })
+
   const handset: Handset = {
-    viewer: () => ({ ...state.viewer }),
-    showDialog: (text) => new Promise((read) => state.dialogs.push({ text, read })),
-    showSheet(sheet) {
-      state.sheet = sheet
-      return new Promise((resolve) => {
-        sheetLeft = resolve
-      })
-    },
+    viewer,
+    showDialog: prompts.showDialog,
+    showSheet: prompts.showSheet,
     closePage: () => phone.closePage(),
     showOptionMenu(shown) {
       if (state.page !== undefined) state.page.hasOptionMenu = shown
+    },
+    sendLink({ url, ...shared }) {
+      if (sharingTo === undefined) return false
+      state.links.push({ fromId: state.viewer.userId, toId: sharingTo, ...shared, url: sharedUrl(url) })
+      sharingTo = undefined
+      return true
     },
   }
   let host = createBridgeHost(api, handset)
@@ -97,20 +135,36 @@ export function createPhone(api: SimulatorApi, isReachable: (url: string) => Pro
   }
 
   async function load(url: string): Promise<void> {
-    dropPrompts()
+    prompts.drop()
     host = createBridgeHost(api, handset)
+    sharingTo = undefined
     visits += 1
     const visit = visits
     const reachable = await isReachable(url)
     if (visit !== visits) return
     const title = new URL(url).host
-    state.page = { visit, url, title, told: undefined, hasOptionMenu: true, isReachable: reachable }
+    const isSnapshot = viewer().snapshot
+    state.page = {
+      visit,
+      url,
+      title,
+      told: undefined,
+      hasOptionMenu: true,
+      isReachable: reachable,
+      isSnapshot,
+    }
   }
 
-  /** A page that is gone waits for nobody. */
-  function dropPrompts(): void {
-    while (state.dialogs.length > 0) phone.readDialog()
-    phone.leaveSheet('cancel')
+  /** The cookie must be there before the page: the authorize page and jweixin look at it. */
+  async function loadAs(change: Partial<Viewer>, url: string): Promise<void> {
+    Object.assign(state.viewer, change)
+    await api.session(viewer())
+    await load(url)
+  }
+
+  function restart(world: PhoneState): void {
+    const first = firstPlace(world, phone.person)
+    state.trail = first.screen === 'chats' ? [first] : [{ screen: 'chats' }, first]
   }
 
   const phone: Phone = {
@@ -120,89 +174,121 @@ export function createPhone(api: SimulatorApi, isReachable: (url: string) => Pro
     get viewer() {
       return state.viewer
     },
-    get account() {
-      return state.world?.accounts[0]
-    },
     get person() {
       return state.world?.users.find(({ id }) => id === state.viewer.userId)
     },
-    get receipts() {
-      const own = state.world?.receipts.filter(({ userId }) => userId === state.viewer.userId) ?? []
-      return own.sort((left, right) => left.paidAt.localeCompare(right.paidAt))
+    get place() {
+      return state.trail.at(-1) ?? { screen: 'chats' }
+    },
+    get canGoBack() {
+      return state.trail.length > 1
+    },
+    get chats() {
+      const { person } = phone
+      return state.world === undefined || person === undefined
+        ? []
+        : chatsOf(state.world, person, state.links)
+    },
+    get links() {
+      return state.links
+    },
+    get notices() {
+      return state.world?.notices.filter(({ userId }) => userId === state.viewer.userId) ?? []
     },
     get page() {
       return state.page
     },
     get dialog() {
-      return state.dialogs[0]?.text
+      return prompts.dialog
     },
     get sheet() {
-      return state.sheet
+      return prompts.sheet
     },
-    get passwordHint() {
-      return passwords.get(state.viewer.userId)
+    get ending() {
+      return state.ending
     },
     get problem() {
       return state.problem
     },
+    account: (wanted) => state.world?.accounts.find(({ appid }) => appid === wanted),
     refresh: () =>
       attempt(async () => {
-        passwords = await api.payPasswords()
         const world = await api.state()
-        const known = world.users.some(({ id }) => id === state.viewer.userId)
-        if (!known) state.viewer.userId = world.users[0]?.id ?? ''
+        const isKnown = world.users.some(({ id }) => id === state.viewer.userId)
         state.world = world
+        if (isKnown) return
+        state.viewer.userId = world.users[0]?.id ?? ''
+        restart(world)
       }),
     become: (change) =>
       attempt(async () => {
         phone.closePage()
+        const isOther = change.userId !== undefined && change.userId !== state.viewer.userId
         Object.assign(state.viewer, change)
-        await api.session(handset.viewer())
+        await api.session(viewer())
+        if (isOther && state.world !== undefined) restart(state.world)
       }),
-    open: (url, entry) =>
+    setEnding(ending) {
+      state.ending = ending
+    },
+    go(place) {
+      const isRoot = ['chats', 'accounts', 'me'].includes(place.screen)
+      state.trail = isRoot ? [place] : [...state.trail, place]
+    },
+    back() {
+      if (phone.canGoBack) state.trail.pop()
+    },
+    follow: (appid, follows) =>
       attempt(async () => {
-        state.viewer.entry = entry
-        // The cookie must be there before the page: the authorize page and jweixin look at it.
-        await api.session(handset.viewer())
-        await load(url)
+        await api.follow({ userId: state.viewer.userId, appid, follows })
+        state.world = await api.state()
       }),
+    open: (url, entry) => attempt(() => loadAs({ entry }, url)),
     async reload() {
       if (state.page !== undefined) await load(state.page.told?.currentUrl ?? state.page.url)
     },
+    leaveSnapshot: () =>
+      attempt(async () => {
+        if (state.page === undefined) return
+        await loadAs({ snapshot: false }, state.page.url)
+      }),
     closePage() {
       visits += 1
-      dropPrompts()
+      prompts.drop()
       state.page = undefined
     },
-    pageAlerts: (text) => void handset.showDialog(text),
+    pageAlerts: (text) => void prompts.showDialog(text),
     pageMoved(title, told) {
       if (state.page === undefined) return
       if (title !== '') state.page.title = title
       state.page.told = told
     },
+    share(friendId, askPage) {
+      const { page } = state
+      if (page === undefined) return
+      sharingTo = friendId
+      if (page.told !== undefined && state.viewer.client !== 'bare') return askPage()
+      handset.sendLink({ title: page.title, description: new URL(page.url).host, url: page.url })
+    },
     async answer(call) {
       try {
         return await host.answer(call)
       } catch {
-        await handset.showDialog(UNREACHABLE)
+        await prompts.showDialog(UNREACHABLE)
         return { err_msg: `${call.method}:fail` }
       }
     },
-    readDialog() {
-      state.dialogs.shift()?.read()
-    },
-    async enterPassword(password) {
-      if (state.sheet === undefined) return undefined
-      const { prepayId } = state.sheet
-      const { problem } = await api.pay({ viewer: handset.viewer(), prepayId, password })
+    readDialog: prompts.readDialog,
+    async enterPassword(password, method) {
+      const { sheet } = prompts
+      if (sheet === undefined) return { outcome: 'failed', words: '订单不存在' }
+      const { userId } = state.viewer
+      const { ending } = state
+      const answer = await api.pay({ userId, prepayId: sheet.prepayId, password, method, ending })
       await phone.refresh()
-      return problem
+      return answer
     },
-    leaveSheet(outcome) {
-      state.sheet = undefined
-      sheetLeft?.(outcome)
-      sheetLeft = undefined
-    },
+    leaveSheet: prompts.leaveSheet,
   }
   return phone
 }

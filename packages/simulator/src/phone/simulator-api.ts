@@ -1,11 +1,21 @@
 /** What the phone asks of the simulator that serves it: JSON on the same origin. */
 
-import type { BridgeCall, Sheet, Viewer } from '../bridge/bridge-host.ts'
+import type { BridgeCall, PasswordAnswer, PasswordEntry, Sheet, Viewer } from '../bridge/bridge-host.ts'
 
 export interface Account {
   appid: string
   name: string
+  /** 服务号 or 订阅号. */
+  kind: 'service' | 'subscription'
   menu: { name: string; url: string }[]
+}
+
+/** A way to pay. */
+export interface PayMethod {
+  /** `balance` (零钱), or the last digits of a bank card. */
+  id: string
+  name: string
+  balanceFen: number
 }
 
 export interface Person {
@@ -13,36 +23,84 @@ export interface Person {
   nickname: string
   /** Appids. */
   follows: string[]
+  /** Six digits; the demo's passwords are no secret. */
+  payPassword: string
+  /** 零钱. */
   balanceFen: number
+  /** The balance first, then bank cards. */
+  methods: PayMethod[]
+  /** Coupons not yet spent. */
+  coupons: { id: string; name: string; fen: number; minimumFen: number }[]
 }
 
-/** 微信支付凭证: a payment made on this WeChat. */
-export interface Receipt {
+interface Notice {
+  id: string
   userId: string
   appid: string
   accountName: string
   payee: string
-  body: string
-  /** In fen. */
-  totalFee: number
-  transactionId: string
   /** RFC 3339. */
-  paidAt: string
+  at: string
 }
+
+/** 微信支付凭证. Sums in fen. */
+export interface PaymentReceipt extends Notice {
+  kind: 'payment'
+  /** What the payer gave. */
+  cashFee: number
+  totalFee: number
+  /** One for each order that was paid. */
+  bodies: string[]
+  method: string
+  transactionId: string
+}
+
+/** 退款到账通知. Sums in fen. */
+export interface RefundReceipt extends Notice {
+  kind: 'refund'
+  refundFee: number
+  body: string
+  receivedAccount: string
+  refundId: string
+}
+
+export type PaymentNotice = PaymentReceipt | RefundReceipt
 
 export interface PhoneState {
   /** RFC 3339, simulated time. */
   now: string
   accounts: Account[]
   users: Person[]
-  receipts: Receipt[]
+  /** Of all users, oldest first. */
+  notices: PaymentNotice[]
 }
 
-export type FaultKind = 'notification-lost' | 'notification-doubled' | 'answer-lost-after-effect'
-
 export interface ArmedFault {
-  kind: FaultKind
+  id: number
+  kind: string
   times: number
+}
+
+/** An order as the control API tells it, in WeChat's names. Sums in fen. */
+export interface Order {
+  mchid: string
+  out_trade_no: string
+  body: string
+  total_fee: number
+  openid: string
+  trade_state: string
+  prepay_ids: string[]
+  transaction_id?: string
+  created_at: string
+}
+
+export interface Refund {
+  out_trade_no: string
+  transaction_id?: string
+  out_refund_no: string
+  refund_id: string
+  refund_fee: number
+  refund_status: string
 }
 
 export type SimulatorApi = ReturnType<typeof simulatorApi>
@@ -67,20 +125,18 @@ export function simulatorApi(ask: (path: string, init: RequestInit) => Promise<R
   return {
     state: () => send<PhoneState>('GET', 'phone/state'),
     session: (viewer: Viewer) => send<object>('POST', 'phone/session', viewer),
+    follow: (following: { userId: string; appid: string; follows: boolean }) =>
+      send<object>('POST', 'phone/follow', following),
     /** The bridge's own answer to `preVerifyJSAPI`. */
     config: (call: BridgeCall) => send<Record<string, unknown>>('POST', 'phone/config', call),
     /** A sheet to show, or the dialog that WeChat shows in its place. */
     cashier: (call: BridgeCall) => send<{ sheet?: Sheet; dialog?: string }>('POST', 'phone/cashier', call),
-    pay: (payment: { viewer: Viewer; prepayId: string; password: string }) =>
-      send<{ paid?: true; problem?: string }>('POST', 'phone/pay', payment),
-    /** Six digits by user id: the demo's passwords are no secret. */
-    async payPasswords(): Promise<Map<string, string>> {
-      const { users } = await send<{ users: { id: string; payPassword: string }[] }>('GET', 'world')
-      return new Map(users.map(({ id, payPassword }) => [id, payPassword]))
-    },
+    pay: (entry: PasswordEntry) => send<PasswordAnswer>('POST', 'phone/pay', entry),
     advance: (advanceSeconds: number) => send<{ now: string }>('POST', 'clock', { advanceSeconds }),
+    orders: () => send<Order[]>('GET', 'orders'),
+    refunds: () => send<Refund[]>('GET', 'refunds'),
     faults: () => send<ArmedFault[]>('GET', 'faults'),
-    arm: (kind: FaultKind) => send<ArmedFault>('POST', 'faults', { kind }),
+    arm: (kind: string) => send<ArmedFault>('POST', 'faults', { kind }),
     disarm: () => send<ArmedFault[]>('DELETE', 'faults'),
     clearExchanges: () => send<unknown[]>('DELETE', 'exchanges'),
   }

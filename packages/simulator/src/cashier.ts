@@ -1,0 +1,110 @@
+/** The cashier (收银台): what the pay sheet shows, and what comes of the six digits. */
+
+import type { PasswordAnswer, PasswordEntry, Sheet } from './bridge/bridge-host.ts'
+import { prepaidOf } from './pay/order.ts'
+import { cashFen, couponsFor, pay, payMethods } from './pay/payment.ts'
+import type { PayOrder } from './pay/state.ts'
+import type { PasswordGuard } from './pay-password.ts'
+import { payeeName } from './payment-notices.ts'
+import { userOf } from './simulation.ts'
+import type { Wechat } from './wechat.ts'
+
+const BANK_SECONDS = 10
+const BANK_REFUSAL = '支付失败，银行卡交易受限，请更换支付方式'
+
+/** `orders` is what the prepay_id stands for, at least one. */
+export function sheetOf(
+  wechat: Wechat,
+  {
+    prepayId,
+    orders,
+    userId,
+  }: { prepayId: string; orders: readonly [PayOrder, ...PayOrder[]]; userId: string },
+): Sheet {
+  const [first] = orders
+  const coupons = orders.flatMap((order) => couponsFor(wechat, order, userId))
+  const cashFee = cashFen(wechat, orders, userId)
+  return {
+    prepayId,
+    payee: payeeName(wechat, first),
+    body: first.description,
+    totalFee: orders.reduce((sum, { totalFen }) => sum + totalFen, 0),
+    cashFee,
+    coupons: coupons.map(({ name, fen }) => ({ name, fee: fen })),
+    parts: first.combined === undefined ? [] : orders.map((order) => partOf(wechat, order)),
+    methods: payMethods(wechat, userId).map(({ id, name, balanceFen }) => {
+      const problem = methodProblem(wechat, { orders, userId, id, isShort: balanceFen < cashFee })
+      return { id, name, balanceFee: balanceFen, ...(problem === undefined ? {} : { problem }) }
+    }),
+  }
+}
+
+function partOf(wechat: Wechat, order: PayOrder): Sheet['parts'][number] {
+  return { payee: payeeName(wechat, order), body: order.description, totalFee: order.totalFen }
+}
+
+interface MethodInQuestion {
+  orders: readonly PayOrder[]
+  userId: string
+  id: string
+  isShort: boolean
+}
+
+function methodProblem(
+  wechat: Wechat,
+  { orders, userId, id, isShort }: MethodInQuestion,
+): string | undefined {
+  const card = userOf(wechat, userId)?.bankCards.find(({ tail }) => tail === id)
+  const noCredit = orders.some(({ limitPay }) => limitPay.includes('no_credit'))
+  if (card?.kind === 'CREDIT' && noCredit) return '该商户不支持信用卡'
+  return isShort ? '余额不足' : undefined
+}
+
+/** Takes the money when the password is right and the bank plays along; every attempt is recorded. */
+export function enterPassword(wechat: Wechat, guard: PasswordGuard, entry: PasswordEntry): PasswordAnswer {
+  const orders = prepaidOf(wechat, entry.prepayId)?.orders ?? []
+  const user = userOf(wechat, entry.userId)
+  if (orders.length === 0 || user === undefined) return { outcome: 'failed', words: '订单不存在' }
+  const wrong = guard.refusal(user, entry.password)
+  if (wrong !== undefined) return concluded(wechat, orders, { outcome: 'again', words: wrong })
+  if (entry.ending === 'refused') return concluded(wechat, orders, { outcome: 'failed', words: BANK_REFUSAL })
+  if (entry.ending === 'slow') return payLater(wechat, orders, entry)
+  return concluded(wechat, orders, payNow(wechat, orders, entry))
+}
+
+function payNow(
+  wechat: Wechat,
+  orders: readonly PayOrder[],
+  { userId, method }: PasswordEntry,
+): PasswordAnswer {
+  try {
+    pay(wechat, { orders, userId, result: 'ok', method })
+    return { outcome: 'paid' }
+  } catch (error) {
+    return { outcome: 'again', words: error instanceof Error ? error.message : '支付失败' }
+  }
+}
+
+function payLater(wechat: Wechat, orders: readonly PayOrder[], entry: PasswordEntry): PasswordAnswer {
+  const { epoch, schedule } = wechat
+  schedule.at(schedule.now() + BANK_SECONDS * 1000, async () => {
+    if (wechat.epoch === epoch) concluded(wechat, orders, payNow(wechat, orders, entry))
+  })
+  return concluded(wechat, orders, { outcome: 'processing' })
+}
+
+function concluded(wechat: Wechat, orders: readonly PayOrder[], answer: PasswordAnswer): PasswordAnswer {
+  const note = {
+    paid: '用户输入密码付款 the payer confirmed with the password',
+    processing: `银行处理中，${BANK_SECONDS} 秒后到账 the bank takes its time: ${BANK_SECONDS} s`,
+  }
+  wechat.exchanges.record({
+    from: 'user',
+    to: 'wechat',
+    title: 'pay',
+    outcome: 'words' in answer ? 'refused' : 'ok',
+    note: 'words' in answer ? answer.words : note[answer.outcome],
+    outTradeNo: orders[0]?.outTradeNo,
+  })
+  return answer
+}
