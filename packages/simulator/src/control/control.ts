@@ -5,6 +5,7 @@ import type { Wechat } from '../wechat.ts'
 import { clockRoutes } from './clock.ts'
 import { exchangeRoutes } from './exchanges.ts'
 import { faultRoutes } from './faults.ts'
+import { historyRoutes } from './history.ts'
 import { notificationRoutes } from './notifications.ts'
 import { orderRoutes } from './orders.ts'
 import { refundRoutes } from './refunds.ts'
@@ -17,6 +18,7 @@ export function controlApi(wechat: Wechat): Hono {
     .route('/', faultRoutes(wechat))
     .route('/', orderRoutes(wechat))
     .route('/', refundRoutes(wechat))
+    .route('/', historyRoutes(wechat))
     .route('/', notificationRoutes(wechat))
     .route('/', exchangeRoutes(wechat))
     .post('/tickets/void', (c) => {

@@ -36,7 +36,7 @@ export interface Ledger {
 }
 
 /** Outside of the books: where the world's first money came from. */
-const OUTSIDE = 'outside'
+export const OUTSIDE = 'outside'
 
 export const FEES = 'wechat:fees'
 export const COUPON_FUNDS = 'wechat:coupons'
