@@ -11,8 +11,10 @@ const READMES: { readme: string; given: string; body?: number[] }[] = [
   {
     readme: '../../packages/wechat/README.md',
     given: `
-      declare const code: string, hrefOfThePage: string
-      declare function askToLeaveTheSnapshot(): void
+      declare const openid: string, hrefOfThePage: string
+      declare function page(text: string): Response
+      declare function signIn(openid: string, userinfo?: { nickname: string }): Response
+      declare function signInAgain(scope: 'snsapi_base' | 'snsapi_userinfo'): Response
       declare function compare(...known: unknown[]): void
       declare function record(...known: unknown[]): void`,
   },

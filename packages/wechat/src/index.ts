@@ -1,6 +1,7 @@
 /** The protocols of a WeChat Official Account: web authorization, tokens, JSSDK. Payment is `./pay-v2` and `./pay-v3`. */
 export type { TokenMode } from './access-token.ts'
 export { type ErrorText, type JsonObject, parseErrorText } from './account-api.ts'
+export type { Acquaintance, Arrival, Callback, KeptAuthorization } from './arrival.ts'
 export { type Credential, type CredentialCache, type LeaseTerm, memoryCache } from './credential-cache.ts'
 export {
   ConfigError,
@@ -18,7 +19,11 @@ export {
   type AuthorizationScope,
   type AuthorizeRequest,
   isDocumentedState,
+  type PersonAuthorization,
+  randomState,
+  type SnapshotAuthorization,
   type UserInfo,
+  type VisitorToken,
   type WebAuthorization,
 } from './oauth.ts'
 export {
@@ -29,6 +34,7 @@ export {
   type OfficialAccountOptions,
   type PageConfiguration,
 } from './official-account.ts'
+export type { Openid, SnapshotOpenid } from './openid.ts'
 export type { NextStep, Remedy } from './remedies.ts'
 export { Secret } from './secret.ts'
 export { createTokenHandler, type TokenHandlerOptions } from './token-handler.ts'

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { randomState } from './oauth.ts'
 import { createOfficialAccount, type OfficialAccount } from './official-account.ts'
 import { Secret } from './secret.ts'
 import { type Answer, type FakeWechat, fakeWechat, rejection } from './wechat.fake.ts'
@@ -31,6 +32,17 @@ describe('where a visitor is sent', () => {
         '&redirect_uri=https%3A%2F%2Fshop.example.com%2Fpay%2Fcallback%3Ffrom%3Dmenu' +
         '&response_type=code&scope=snsapi_userinfo&state=n0nce123&forcePopup=true&connect_redirect=1#wechat_redirect',
     )
+  })
+
+  test('it is silent unless consent is asked for', () => {
+    const request = { redirectUri: 'https://shop.example.com/', state: 's' }
+    expect(account.authorizeUrl(request)).toContain('&scope=snsapi_base&')
+  })
+
+  test('a state is 32 letters and digits, another one each time', () => {
+    const states = Array.from({ length: 100 }, randomState)
+    expect(new Set(states).size).toBe(100)
+    expect(states.every((state) => /^[a-zA-Z0-9]{32}$/.test(state))).toBe(true)
   })
 
   test('another origin may stand for open.weixin.qq.com', () => {

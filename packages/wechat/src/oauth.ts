@@ -1,6 +1,8 @@
 /** Web authorization (网页授权): how a page learns who its visitor is. Source: 公众号文档 "网页授权". */
 import { type AccountApi, get, type JsonObject, optionalText, secondsOf, textOf } from './account-api.ts'
+import { randomNonce } from './crypto.ts'
 import { invalidRequest, RefusedError } from './errors.ts'
+import type { Openid, SnapshotOpenid } from './openid.ts'
 import { Secret } from './secret.ts'
 
 /** `snsapi_base` gives the openid silently; `snsapi_userinfo` asks the visitor and gives nickname and avatar too. */
@@ -9,7 +11,8 @@ export type AuthorizationScope = 'snsapi_base' | 'snsapi_userinfo'
 export interface AuthorizeRequest {
   /** Complete address that WeChat sends the visitor back to; its host must be a 网页授权域名 of the account. */
   redirectUri: string
-  scope: AuthorizationScope
+  /** `snsapi_base` unless told otherwise. */
+  scope?: AuthorizationScope
   /** Letters and digits, at most 128; comes back unchanged. */
   state: string
   /** Ask even where consent is remembered. */
@@ -18,25 +21,45 @@ export interface AuthorizeRequest {
   connectRedirect?: boolean
 }
 
-export interface WebAuthorization {
-  /** The visitor, as known to this account. */
-  openid: string
+/** Who came: a person, or somebody in a snapshot page (快照页), whom WeChat gives a made-up identity. */
+export type WebAuthorization<Appid extends string = string> =
+  | PersonAuthorization<Appid>
+  | SnapshotAuthorization
+
+interface Granted {
   scopes: string[]
   /** Token of this one visitor; not the account's access_token. Never send it to a page. */
   accessToken: Secret
+  /** Good for 30 days, without the account's secret. */
   refreshToken: Secret
   expiresInSeconds: number
+  /** One person's number in all accounts of one Open Platform account; only with `snsapi_userinfo`. */
   unionid?: string
-  /** A made-up identity of a snapshot page (快照页): never create an account or an order for it. */
-  snapshotVisitor: boolean
 }
 
-export interface UserInfo {
-  openid: string
+export interface PersonAuthorization<Appid extends string = string> extends Granted {
+  snapshotVisitor: false
+  /** The visitor, as known to this account. */
+  openid: Openid<Appid>
+}
+
+/** Never create or merge an account or an order for it: openid, unionid, nickname and avatar are made up and change. */
+export interface SnapshotAuthorization extends Granted {
+  snapshotVisitor: true
+  openid: SnapshotOpenid
+}
+
+export interface UserInfo<Appid extends string = string> {
+  openid: Openid<Appid>
   nickname: string
   /** Address of the avatar; empty when there is none. */
   headimgurl: string
   unionid?: string
+}
+
+/** A state for one sign-in, not to be guessed: keep it with the browser, and compare it when the visitor comes back. */
+export function randomState(): string {
+  return randomNonce()
 }
 
 const DOCUMENTED_STATE = /^[a-zA-Z0-9]{0,128}$/
@@ -64,7 +87,7 @@ export function authorizeUrl(origin: string, appid: string, request: AuthorizeRe
     `appid=${appid}`,
     `redirect_uri=${encodeURIComponent(request.redirectUri)}`,
     'response_type=code',
-    `scope=${request.scope}`,
+    `scope=${request.scope ?? 'snsapi_base'}`,
     `state=${request.state}`,
     ...(request.forcePopup === true ? ['forcePopup=true'] : []),
     ...(request.connectRedirect === true ? ['connect_redirect=1'] : []),
@@ -73,33 +96,35 @@ export function authorizeUrl(origin: string, appid: string, request: AuthorizeRe
 }
 
 /** Changes a code for the visitor's openid. A code works once: 40163 says it was used, 40029 that it is no code. */
-export async function exchangeCode(
+export async function exchangeCode<Appid extends string>(
   api: AccountApi,
-  appid: string,
+  appid: Appid,
   secret: Secret,
   code: string,
-): Promise<WebAuthorization> {
+): Promise<WebAuthorization<Appid>> {
   const query = { appid, secret: secret.reveal(), code, grant_type: 'authorization_code' }
-  return authorization(await get(api, '/sns/oauth2/access_token', query))
+  const answer = await get(api, '/sns/oauth2/access_token', query)
+  return isSnapshot(answer)
+    ? { ...granted(answer), snapshotVisitor: true, openid: textOf(answer, 'openid') }
+    : person(answer)
 }
 
 /** Renews a visitor's token; the refresh token lives 30 days. Store what comes back. */
-export async function refreshAuthorization(
+export async function refreshAuthorization<Appid extends string>(
   api: AccountApi,
-  appid: string,
+  appid: Appid,
   refreshToken: Secret,
-): Promise<WebAuthorization> {
+): Promise<PersonAuthorization<Appid>> {
   const query = { appid, grant_type: 'refresh_token', refresh_token: refreshToken.reveal() }
-  return authorization(await get(api, '/sns/oauth2/refresh_token', query))
+  return person(await get(api, '/sns/oauth2/refresh_token', query))
 }
 
 /** Nickname and avatar; needs a token granted with `snsapi_userinfo` (48001 otherwise). */
-export async function userinfo(
+export async function userinfo<Appid extends string>(
   api: AccountApi,
-  accessToken: Secret,
-  openid: string,
+  { accessToken, openid }: VisitorToken<Appid>,
   lang: 'zh_CN' | 'zh_TW' | 'en',
-): Promise<UserInfo> {
+): Promise<UserInfo<Appid>> {
   const answer = await get(api, '/sns/userinfo', { access_token: accessToken.reveal(), openid, lang })
   const unionid = optionalText(answer, 'unionid')
   return {
@@ -110,14 +135,19 @@ export async function userinfo(
   }
 }
 
+/** A visitor's token, and whose it is. */
+export interface VisitorToken<Appid extends string = string> {
+  accessToken: Secret
+  openid: Openid<Appid>
+}
+
 /** What WeChat answers of a token that is no longer good; anything else is a failure of the question itself. */
 const NOT_VALID = new Set(['40001', '40003', '40014', '42001', '42007'])
 
 /** Whether a visitor's token still works. */
 export async function authorizationIsValid(
   api: AccountApi,
-  accessToken: Secret,
-  openid: string,
+  { accessToken, openid }: VisitorToken,
 ): Promise<boolean> {
   try {
     await get(api, '/sns/auth', { access_token: accessToken.reveal(), openid })
@@ -128,15 +158,21 @@ export async function authorizationIsValid(
   }
 }
 
-function authorization(answer: JsonObject): WebAuthorization {
+function isSnapshot(answer: JsonObject): boolean {
+  return Number(answer['is_snapshotuser'] ?? 0) !== 0
+}
+
+function person<Appid extends string>(answer: JsonObject): PersonAuthorization<Appid> {
+  return { ...granted(answer), snapshotVisitor: false, openid: textOf(answer, 'openid') }
+}
+
+function granted(answer: JsonObject): Granted {
   const unionid = optionalText(answer, 'unionid')
   return {
-    openid: textOf(answer, 'openid'),
     scopes: (optionalText(answer, 'scope') ?? '').split(',').filter((scope) => scope !== ''),
     accessToken: new Secret(textOf(answer, 'access_token')),
     refreshToken: new Secret(optionalText(answer, 'refresh_token') ?? ''),
     expiresInSeconds: secondsOf(answer, 'expires_in'),
     ...(unionid === undefined ? {} : { unionid }),
-    snapshotVisitor: Number(answer['is_snapshotuser'] ?? 0) !== 0,
   }
 }

@@ -1,6 +1,14 @@
 /** An official account (公众号): web authorization, access_token, jsapi_ticket and page signatures, behind one door. */
 import { accessToken, type TokenMode, withAccessToken } from './access-token.ts'
 import { type AccountApi, get, type JsonObject, post } from './account-api.ts'
+import {
+  type Acquaintance,
+  type Arrival,
+  acquaintance,
+  arrival,
+  type Callback,
+  type KeptAuthorization,
+} from './arrival.ts'
 import { choiceProblems, originProblems, textProblems, timeoutProblems } from './configuration.ts'
 import { type Credential, type CredentialCache, memoryCache } from './credential-cache.ts'
 import { randomNonce } from './crypto.ts'
@@ -13,17 +21,19 @@ import {
   authorizationIsValid,
   authorizeUrl,
   exchangeCode,
+  type PersonAuthorization,
   refreshAuthorization,
   type UserInfo,
   userinfo,
+  type VisitorToken,
   type WebAuthorization,
 } from './oauth.ts'
 import { type Secret, secretOf } from './secret.ts'
 import type { Fetch } from './transport.ts'
 
-export interface OfficialAccountOptions {
-  /** `wx` and 16 hex digits. */
-  appid: string
+export interface OfficialAccountOptions<Appid extends string = string> {
+  /** `wx` and 16 hex digits. Written as a literal, it tells this account's openids from another's at compile time. */
+  appid: Appid
   /** AppSecret, 32 hex digits. */
   secret: string | Secret
   /** `stable` unless told otherwise; `classic` only where one process owns the token. */
@@ -63,22 +73,25 @@ export interface PageConfiguration {
   url: string
 }
 
-export interface OfficialAccount {
-  readonly appid: string
+export interface OfficialAccount<Appid extends string = string> {
+  readonly appid: Appid
   /** Where to send a visitor so that WeChat sends a code back. */
   authorizeUrl(request: AuthorizeRequest): string
-  /** Code → openid. Throws `RefusedError` with `wechatCode` 40029 or 40163 for a code that is no good any more. */
-  exchangeCode(code: string): Promise<WebAuthorization>
+  /**
+   * The visitor is back: who is it, and is that all that was wanted? Throws `RefusedError` where WeChat refuses us rather than
+   * the visitor, `TransportError` where it cannot be asked.
+   */
+  arrive(callback: Callback): Promise<Arrival<Appid>>
+  /** The profile of a visitor of former days, with the tokens that were kept then. */
+  recognize(kept: KeptAuthorization<Appid>): Promise<Acquaintance<Appid>>
+  /** Code → openid, and nothing else. Throws `RefusedError` with `wechatCode` 40029 or 40163 for a code that is no good any more. */
+  exchangeCode(code: string): Promise<WebAuthorization<Appid>>
   /** Renews a visitor's token; 40030 means: authorize again. Signing in needs only the openid, and no renewal. */
-  refreshAuthorization(refreshToken: Secret): Promise<WebAuthorization>
+  refreshAuthorization(refreshToken: Secret): Promise<PersonAuthorization<Appid>>
   /** Nickname and avatar of a visitor who granted `snsapi_userinfo`. */
-  userinfo(request: {
-    accessToken: Secret
-    openid: string
-    lang?: 'zh_CN' | 'zh_TW' | 'en'
-  }): Promise<UserInfo>
+  userinfo(request: VisitorToken<Appid> & { lang?: 'zh_CN' | 'zh_TW' | 'en' }): Promise<UserInfo<Appid>>
   /** Whether a visitor's token still works. */
-  authorizationIsValid(request: { accessToken: Secret; openid: string }): Promise<boolean>
+  authorizationIsValid(request: VisitorToken<Appid>): Promise<boolean>
   /**
    * Any other call of the account's API (`/cgi-bin/*`, …): a GET, or a POST with a body. The access_token is added, and the call
    * repeated once with another one after 40001, 40014 or 42001. Throws `RefusedError` for any other `errcode`.
@@ -110,7 +123,9 @@ export interface OfficialAccount {
 }
 
 /** Throws `ConfigError` naming every option that cannot be right. */
-export function createOfficialAccount(options: OfficialAccountOptions): OfficialAccount {
+export function createOfficialAccount<const Appid extends string>(
+  options: OfficialAccountOptions<Appid>,
+): OfficialAccount<Appid> {
   check(options)
   const {
     appid,
@@ -132,10 +147,12 @@ export function createOfficialAccount(options: OfficialAccountOptions): Official
   return {
     appid,
     authorizeUrl: (request) => authorizeUrl(open, appid, request),
+    arrive: (callback) => arrival({ api, appid, secret }, callback),
+    recognize: (kept) => acquaintance({ api, appid }, kept),
     exchangeCode: (code) => exchangeCode(api, appid, secret, code),
     refreshAuthorization: (refreshToken) => refreshAuthorization(api, appid, refreshToken),
-    userinfo: (request) => userinfo(api, request.accessToken, request.openid, request.lang ?? 'zh_CN'),
-    authorizationIsValid: (request) => authorizationIsValid(api, request.accessToken, request.openid),
+    userinfo: (request) => userinfo(api, request, request.lang ?? 'zh_CN'),
+    authorizationIsValid: (request) => authorizationIsValid(api, request),
     async call(request) {
       if (!PATH.test(request.path))
         throw invalidRequest('接口 / API', ['path: 应为不带参数的路径 / must be a path without a query'])
