@@ -3,8 +3,11 @@ import { type CommandDef, defineCommand } from 'citty'
 import { browserCommand } from './commands/browser.ts'
 import { environmentCommand } from './commands/environment.ts'
 import { initCommand } from './commands/init.ts'
+import { listenCommand } from './commands/listen.ts'
 import type { Environment } from './commands/options.ts'
+import { replayCommand } from './commands/replay.ts'
 import { type StartArguments, startArguments, startCommand } from './commands/start.ts'
+import { triggerCommand } from './commands/trigger.ts'
 
 /** `environment` gives the defaults of options, such as `SIMULATOR_PORT`. */
 export function simulatorCommand(environment: Environment): CommandDef<StartArguments> {
@@ -18,6 +21,9 @@ export function simulatorCommand(environment: Environment): CommandDef<StartArgu
       env: environmentCommand(environment),
       init: initCommand(environment),
       browser: browserCommand(environment),
+      listen: listenCommand(environment),
+      trigger: triggerCommand(environment),
+      replay: replayCommand(environment),
     },
   })
 }

@@ -1,33 +1,61 @@
 /** The control API of a simulator that runs in another process, as the commands call it. */
+import { get as openStream } from 'node:http'
+import { createParser } from 'eventsource-parser'
+import type { z } from 'zod'
 
 export interface ControlClient {
-  get<Answer>(path: string): Promise<Answer>
-  post<Answer>(path: string, body: object): Promise<Answer>
-  /** The answer as it comes, for what is not JSON. */
-  open(path: string, init?: RequestInit): Promise<Response>
+  get<Answer>(path: string, shape: z.ZodType<Answer>): Promise<Answer>
+  post<Answer>(path: string, body: object, shape: z.ZodType<Answer>): Promise<Answer>
+  delete(path: string): Promise<void>
+  text(path: string): Promise<string>
+  /** Hears each event as it comes; resolves when the simulator has ended, or `signal` says so. */
+  follow<Event>(path: string, shape: z.ZodType<Event>, listener: Listener<Event>): Promise<void>
+}
+
+export interface Listener<Event> {
+  heard(event: Event): void
+  signal: AbortSignal
 }
 
 /** `url` is the simulator's HTTP address. Every call rejects with an `Error` for a person, in the simulator's own words. */
 export function createControlClient(url: string): ControlClient {
+  const address = (path: string): string => `${url}/_simulator/${path}`
+  const unreachable = (cause: unknown): Error =>
+    new Error(`${url} 没有模拟器在运行 / no simulator runs at ${url}`, { cause })
+
   async function open(path: string, init: RequestInit = {}): Promise<Response> {
-    const response = await fetch(`${url}/_simulator/${path}`, init).catch((cause: unknown) => {
-      throw new Error(`${url} 没有模拟器在运行 / no simulator runs there`, { cause })
+    const response = await fetch(address(path), init).catch((cause: unknown) => {
+      throw unreachable(cause)
     })
     if (!response.ok) throw new Error(refusal(await response.text()))
     return response
   }
   return {
-    open,
-    get: async <Answer>(path: string) => (await (await open(path)).json()) as Answer,
-    async post<Answer>(path: string, body: object) {
+    get: async (path, shape) => shape.parse(await (await open(path)).json()),
+    async post(path, body, shape) {
       const headers = { 'content-type': 'application/json' }
-      return (await (
-        await open(path, { method: 'POST', headers, body: JSON.stringify(body) })
-      ).json()) as Answer
+      const response = await open(path, { method: 'POST', headers, body: JSON.stringify(body) })
+      return shape.parse(await response.json())
     },
+    async delete(path) {
+      await open(path, { method: 'DELETE' })
+    },
+    text: async (path) => (await open(path)).text(),
+    follow: (path, shape, { heard, signal }) =>
+      new Promise((resolve, reject) => {
+        const parser = createParser({ onEvent: ({ data }) => heard(shape.parse(JSON.parse(data))) })
+        // Unlike `fetch`, it waits for ever between two events.
+        openStream(address(path), { headers: { accept: 'text/event-stream' }, signal })
+          .on('error', (error) => (signal.aborted ? resolve() : reject(unreachable(error))))
+          .on('response', (response) => {
+            response.setEncoding('utf8').on('data', (chunk: string) => parser.feed(chunk))
+            response.on('error', () => undefined).on('close', resolve)
+          })
+      }),
   }
 }
 
+/** What the simulator says in `{"error":{"message"}}`, or all that was said. */
 function refusal(text: string): string {
   try {
     const { error } = JSON.parse(text) as { error?: { message?: string } }

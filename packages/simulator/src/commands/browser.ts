@@ -6,13 +6,14 @@ import {
   type PositionalArgDef,
   type StringArgDef,
 } from 'citty'
+import { z } from 'zod'
 import { findChromium } from '../browser/chromium.ts'
 import { type InAppBrowser, openInAppBrowser } from '../browser/in-app-browser.ts'
 import type { PayApi } from '../browser/page-session.ts'
 import { publicKeyHash } from '../certificates.ts'
 import { type ControlClient, createControlClient } from '../control-client.ts'
 import { explained } from './explained.ts'
-import { type Environment, portOption, readChoice, readPort } from './options.ts'
+import { type Environment, portOption, readChoice, simulatorUrl } from './options.ts'
 
 type Arguments = {
   url: PositionalArgDef
@@ -46,13 +47,13 @@ export function browserCommand(environment: Environment): CommandDef<Arguments> 
       port: portOption(environment),
     },
     run: explained(async ({ args, rawArgs }) => {
-      const simulatorUrl = `http://127.0.0.1:${readPort('SIMULATOR_PORT', args.port)}`
-      const control = createControlClient(simulatorUrl)
+      const url = simulatorUrl(args.port)
+      const control = createControlClient(url)
       const device = readChoice(['ios', 'android'], args.device ?? 'ios')
       const browser = await openInAppBrowser({
         url: readPage(args.url),
-        simulatorUrl,
-        publicKeyHash: publicKeyHash(await (await control.open('ca.pem')).text()),
+        simulatorUrl: url,
+        publicKeyHash: publicKeyHash(await control.text('ca.pem')),
         viewer: { userId: await readUser(control, args.user), device, entry: 'link' },
         api: payApi(control),
         executable: findChromium(args.chromium),
@@ -73,17 +74,24 @@ function readPage(text: string): string {
 
 /** The named user, or the first of the world. Throws an `Error` that lists who there is. */
 async function readUser(control: ControlClient, named: string | undefined): Promise<string> {
-  const { users } = await control.get<{ users: { id: string }[] }>('world')
+  const { users } = await control.get('world', people)
   const ids = users.map(({ id }) => id)
   return readChoice(ids, named ?? ids[0] ?? '')
 }
 
+const people = z.object({ users: z.array(z.object({ id: z.string() })) })
+
+/** Its types say what the simulator answers, which is of this package as well. */
 function payApi({ post }: ControlClient): PayApi {
   return {
-    config: (call) => post('phone/config', call),
-    cashier: (call) => post('phone/cashier', call),
-    pay: (payment) => post('phone/pay', payment),
+    config: (call) => post('phone/config', call, answerOf<'config'>()),
+    cashier: (call) => post('phone/cashier', call, answerOf<'cashier'>()),
+    pay: (payment) => post('phone/pay', payment, answerOf<'pay'>()),
   }
+}
+
+function answerOf<Call extends keyof PayApi>(): z.ZodType<Awaited<ReturnType<PayApi[Call]>>> {
+  return z.custom<Awaited<ReturnType<PayApi[Call]>>>()
 }
 
 /** What follows `--` is Chromium's. */

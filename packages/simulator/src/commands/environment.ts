@@ -5,7 +5,7 @@ import { type CommandDef, defineCommand, type PositionalArgDef, type StringArgDe
 import { certificateAuthority } from '../certificates.ts'
 import { environmentLines, LANGUAGES, SHELLS } from '../environment-lines.ts'
 import { explained } from './explained.ts'
-import { type Environment, portOption, readChoice, readPort, seedOption } from './options.ts'
+import { type Environment, portOption, readChoice, seedOption, simulatorUrl } from './options.ts'
 
 type Arguments = {
   language: PositionalArgDef
@@ -43,7 +43,7 @@ export function environmentCommand(environment: Environment): CommandDef<Argumen
     run: explained(async ({ args }) => {
       const caFile = resolve(args.ca)
       const { certificatePem, publicKeyHash } = certificateAuthority(args.seed)
-      const proxyUrl = `http://127.0.0.1:${readPort('SIMULATOR_PORT', args.port)}`
+      const proxyUrl = simulatorUrl(args.port)
       const languages = args.language === undefined ? LANGUAGES : [readChoice(LANGUAGES, args.language)]
       await writeFile(caFile, certificatePem)
       process.stdout.write(

@@ -46,3 +46,8 @@ export function readChoice<Choice extends string>(choices: readonly Choice[], te
   if (chosen !== undefined) return chosen
   throw new Error(`没有 ${text}，可选 / no ${text}; there is: ${choices.join(' ')}`)
 }
+
+/** Where the simulator is that a command speaks to. Throws an `Error` that names the setting. */
+export function simulatorUrl(port: string | undefined): string {
+  return `http://127.0.0.1:${readPort('SIMULATOR_PORT', port)}`
+}
