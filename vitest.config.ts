@@ -28,7 +28,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'flows',
-          include: ['tests/{flows,page,readme,witnesses,tokens}/**/*.test.ts'],
+          include: ['tests/{flows,page,readme,witnesses,tokens,openapi}/**/*.test.ts'],
           testTimeout: 20_000,
         },
       },

@@ -23,7 +23,10 @@ export interface Stage {
   pay(outTradeNo: string): Promise<void>
 }
 
-export async function openStage(): Promise<Stage> {
+/** It is taken down at the end of the test, or when `atEnd` says. */
+export async function openStage(
+  atEnd: (close: () => Promise<void>) => void = onTestFinished,
+): Promise<Stage> {
   const notifications: string[] = []
   const merchantServer = createServer((request, response) => {
     const chunks: Buffer[] = []
@@ -38,7 +41,7 @@ export async function openStage(): Promise<Stage> {
   const world = defaultWorld({ merchantOrigin })
   const simulator = await startSimulator({ httpPort: 0, httpsPort: 0, world })
   const hostsFile = new SimulatorAgent(simulator)
-  onTestFinished(async () => {
+  atEnd(async () => {
     hostsFile.destroy()
     merchantServer.close()
     await simulator.close()

@@ -122,7 +122,8 @@ export const downloadBill: V3Call = v3Call({
     if (link === undefined || link.expiresAt <= side.schedule.now())
       return invalidRequest('下载链接过期，请重新请求文件下载')
     if (link.mchid !== merchant.mchid) return refusal(403, 'NO_AUTH', '商户无权限')
-    const file = Buffer.from(link.text)
-    return { outcome: 'file', bytes: new Uint8Array(link.gzip ? gzipSync(file) : file) }
+    const { text, gzip } = link
+    const bytes = new Uint8Array(gzip ? gzipSync(text) : Buffer.from(text))
+    return { outcome: 'file', bytes, type: gzip ? 'application/x-gzip' : 'text/plain', text }
   },
 })

@@ -9,7 +9,7 @@ export type V3Outcome =
   /** 204. */
   | { outcome: 'empty' }
   /** A bill, which nobody signs. */
-  | { outcome: 'file'; bytes: Uint8Array<ArrayBuffer> }
+  | { outcome: 'file'; bytes: Uint8Array<ArrayBuffer>; type: string; text: string }
   | V3Refusal
 
 export const done = (body: object): V3Outcome => ({ outcome: 'done', body })

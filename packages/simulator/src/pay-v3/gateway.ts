@@ -31,6 +31,8 @@ export interface V3Answer {
   status: number
   headers: Record<string, string>
   body: string | Uint8Array<ArrayBuffer> | null
+  /** What is in it, where it is packed. */
+  text?: string | undefined
   title: string
   /** WeChat's words of a no. */
   refused?: string | undefined
@@ -112,11 +114,14 @@ function numberIn(given: unknown): string | undefined {
   return typeof number === 'string' ? number : undefined
 }
 
-type Reply = Pick<V3Answer, 'status' | 'headers' | 'body' | 'refused'>
+type Reply = Pick<V3Answer, 'status' | 'headers' | 'body' | 'text' | 'refused'>
 
 function reply(side: PaySide, merchant: Merchant, request: V3HttpRequest, outcome: V3Outcome): Reply {
   if (outcome.outcome === 'refused') return no(side, request, outcome)
-  if (outcome.outcome === 'file') return { status: 200, headers: FILE_HEADERS, body: outcome.bytes }
+  if (outcome.outcome === 'file') {
+    const { bytes, type, text } = outcome
+    return { status: 200, headers: { server: 'nginx', 'content-type': type }, body: bytes, text }
+  }
   const body = outcome.outcome === 'done' ? JSON.stringify(outcome.body) : ''
   const headers = { ...COMMON_HEADERS, ...requestId(side, 0), ...signed(side, merchant, request, body) }
   return body === ''
@@ -131,7 +136,6 @@ const COMMON_HEADERS = {
   'content-language': 'zh-CN',
 }
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' }
-const FILE_HEADERS = { server: 'nginx', 'content-type': 'text/plain' }
 
 function signed(
   side: PaySide,
