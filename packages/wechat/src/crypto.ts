@@ -1,17 +1,17 @@
 /** The primitives of WeChat's protocols: MD5, HMAC-SHA256 and SHA-1 in hex, random texts, comparison in constant time. */
-import { createHash, createHmac, randomInt, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, randomInt, timingSafeEqual } from 'node:crypto'
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const NONCE_LENGTH = 32
 
 /** Lower-case hex MD5 of the UTF-8 bytes. */
 export function md5Hex(text: string): string {
-  return createHash('md5').update(text, 'utf8').digest('hex')
+  return hash('md5', text, 'hex')
 }
 
 /** Lower-case hex SHA-1 of the UTF-8 bytes. */
 export function sha1Hex(text: string): string {
-  return createHash('sha1').update(text, 'utf8').digest('hex')
+  return hash('sha1', text, 'hex')
 }
 
 /** Lower-case hex HMAC-SHA256 of the UTF-8 bytes. */

@@ -58,10 +58,15 @@ export function oneOf<Value extends string>(fields: Fields, name: string, values
   throw new ProtocolError('bad_message', `字段值未知 / an undocumented value: ${name}`)
 }
 
-/** Of optional fields those that came. */
-export function arrived<Known extends object>(
+/** The object, with those of the optional fields added that came. */
+export function withArrived<Known extends object, Optional extends object>(
   known: Known,
-): { [Name in keyof Known]?: Exclude<Known[Name], undefined> } {
-  const entries = Object.entries(known).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(entries) as { [Name in keyof Known]?: Exclude<Known[Name], undefined> }
+  optional: Optional,
+): Known & { [Name in keyof Optional]?: Exclude<Optional[Name], undefined> } {
+  const all = known as Record<string, unknown>
+  for (const name in optional) {
+    const value = optional[name]
+    if (value !== undefined) all[name] = value
+  }
+  return known as Known & { [Name in keyof Optional]?: Exclude<Optional[Name], undefined> }
 }

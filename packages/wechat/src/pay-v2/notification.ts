@@ -26,7 +26,7 @@ export function readNotification(
     const message = '支付通知不是成功结果 / the notification does not announce a payment'
     throw new ProtocolError('bad_message', message)
   }
-  return { ...paidFields(fields), appid: required(fields, 'appid'), mch_id: mchid, fields }
+  return Object.assign(paidFields(fields), { appid: required(fields, 'appid'), mch_id: mchid, fields })
 }
 
 /** The answer after which WeChat stops sending. */

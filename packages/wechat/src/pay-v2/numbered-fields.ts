@@ -4,17 +4,12 @@
  */
 import type { Fields } from './sign.ts'
 
-/**
- * The suffixes (`_0`, `_1`, …) under which a list's leading field came, in the order of their numbers. A gap is passed over:
- * what came is what WeChat said.
- */
+/** The suffixes (`_0`, `_1`, …) under which a list's leading field came. A list that begins with 1 is read, too. */
 export function rowsOf(fields: Fields, leading: string): string[] {
-  const start = `${leading}_`
-  const numbers: number[] = []
-  for (const name in fields) {
-    if (!name.startsWith(start) || fields[name] === '') continue
-    const number = name.slice(start.length)
-    if (/^\d{1,4}$/.test(number)) numbers.push(Number(number))
+  const rows: string[] = []
+  for (let number = 0; ; number += 1) {
+    const suffix = `_${number}`
+    if ((fields[leading + suffix] ?? '') !== '') rows.push(suffix)
+    else if (number > 0) return rows
   }
-  return numbers.sort((left, right) => left - right).map((number) => `_${number}`)
 }

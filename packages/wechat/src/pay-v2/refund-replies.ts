@@ -2,13 +2,13 @@
 import { ProtocolError } from '../errors.ts'
 import {
   amount,
-  arrived,
   oneOf,
   optional,
   optionalAmount,
   optionalCount,
   optionalRefundTime,
   required,
+  withArrived,
 } from './fields.ts'
 import { rowsOf } from './numbered-fields.ts'
 import type {
@@ -26,21 +26,21 @@ import type { Fields } from './sign.ts'
 /** Throws `ProtocolError` for another refund's reply or one with a field missing. */
 export function refundReply(fields: Fields, request: RefundRequest): RefundReply {
   expectSame(fields, request, ['out_refund_no', 'out_trade_no', 'transaction_id', 'refund_fee'])
-  return {
+  const refund = {
     ...refundedOrder(fields),
     out_refund_no: required(fields, 'out_refund_no'),
     refund_id: required(fields, 'refund_id'),
     refund_fee: amount(fields, 'refund_fee'),
     coupons: coupons(fields, ''),
-    ...arrived({
-      settlement_refund_fee: optionalAmount(fields, 'settlement_refund_fee'),
-      cash_fee_type: optional(fields, 'cash_fee_type'),
-      cash_refund_fee: optionalAmount(fields, 'cash_refund_fee'),
-      coupon_refund_fee: optionalAmount(fields, 'coupon_refund_fee'),
-      promotion_detail: optional(fields, 'promotion_detail'),
-    }),
     fields,
   }
+  return withArrived(refund, {
+    settlement_refund_fee: optionalAmount(fields, 'settlement_refund_fee'),
+    cash_fee_type: optional(fields, 'cash_fee_type'),
+    cash_refund_fee: optionalAmount(fields, 'cash_refund_fee'),
+    coupon_refund_fee: optionalAmount(fields, 'coupon_refund_fee'),
+    promotion_detail: optional(fields, 'promotion_detail'),
+  })
 }
 
 /** Throws `ProtocolError` for a reply about something else, a status that is not documented, or a field missing. */
@@ -51,12 +51,10 @@ export function refundQueryReply(fields: Fields, request: RefundQueryRequest): R
   if (refunds.length !== (optionalCount(fields, 'refund_count') ?? refunds.length)) {
     throw new ProtocolError('bad_message', '退款笔数与明细不符 / refund_count is not the number of refunds')
   }
-  return {
-    ...refundedOrder(fields),
-    refunds,
-    ...arrived({ total_refund_count: optionalCount(fields, 'total_refund_count') }),
-    fields,
-  }
+  return withArrived(
+    { ...refundedOrder(fields), refunds, fields },
+    { total_refund_count: optionalCount(fields, 'total_refund_count') },
+  )
 }
 
 export function reverseReply(fields: Fields): ReverseReply {
@@ -65,7 +63,7 @@ export function reverseReply(fields: Fields): ReverseReply {
 
 /** What a refund's notification tells, once it is opened. Throws `ProtocolError` naming a field that is not as documented. */
 export function announcedRefund(fields: Fields): Omit<RefundNotification, 'appid' | 'mch_id'> {
-  return {
+  const refund = {
     transaction_id: required(fields, 'transaction_id'),
     out_trade_no: required(fields, 'out_trade_no'),
     refund_id: required(fields, 'refund_id'),
@@ -73,17 +71,17 @@ export function announcedRefund(fields: Fields): Omit<RefundNotification, 'appid
     total_fee: amount(fields, 'total_fee'),
     refund_fee: amount(fields, 'refund_fee'),
     refund_status: oneOf(fields, 'refund_status', ['SUCCESS', 'CHANGE', 'REFUNDCLOSE']),
-    ...arrived({
-      settlement_total_fee: optionalAmount(fields, 'settlement_total_fee'),
-      settlement_refund_fee: optionalAmount(fields, 'settlement_refund_fee'),
-      cash_refund_fee: optionalAmount(fields, 'cash_refund_fee'),
-      success_time: optionalRefundTime(fields, 'success_time'),
-      refund_recv_accout: optional(fields, 'refund_recv_accout'),
-      refund_account: optional(fields, 'refund_account'),
-      refund_request_source: optional(fields, 'refund_request_source'),
-    }),
     fields,
   }
+  return withArrived(refund, {
+    settlement_total_fee: optionalAmount(fields, 'settlement_total_fee'),
+    settlement_refund_fee: optionalAmount(fields, 'settlement_refund_fee'),
+    cash_refund_fee: optionalAmount(fields, 'cash_refund_fee'),
+    success_time: optionalRefundTime(fields, 'success_time'),
+    refund_recv_accout: optional(fields, 'refund_recv_accout'),
+    refund_account: optional(fields, 'refund_account'),
+    refund_request_source: optional(fields, 'refund_request_source'),
+  })
 }
 
 type RefundedOrder = Pick<
@@ -92,20 +90,20 @@ type RefundedOrder = Pick<
 >
 
 function refundedOrder(fields: Fields): RefundedOrder {
-  return {
+  const order = {
     transaction_id: required(fields, 'transaction_id'),
     out_trade_no: required(fields, 'out_trade_no'),
     total_fee: amount(fields, 'total_fee'),
-    ...arrived({
-      settlement_total_fee: optionalAmount(fields, 'settlement_total_fee'),
-      fee_type: optional(fields, 'fee_type'),
-      cash_fee: optionalAmount(fields, 'cash_fee'),
-    }),
   }
+  return withArrived(order, {
+    settlement_total_fee: optionalAmount(fields, 'settlement_total_fee'),
+    fee_type: optional(fields, 'fee_type'),
+    cash_fee: optionalAmount(fields, 'cash_fee'),
+  })
 }
 
 function refund(fields: Fields, suffix: string): Refund {
-  return {
+  const known = {
     out_refund_no: required(fields, `out_refund_no${suffix}`),
     refund_id: required(fields, `refund_id${suffix}`),
     refund_fee: amount(fields, `refund_fee${suffix}`),
@@ -116,15 +114,15 @@ function refund(fields: Fields, suffix: string): Refund {
       'CHANGE',
     ]),
     coupons: coupons(fields, suffix),
-    ...arrived({
-      refund_channel: optional(fields, `refund_channel${suffix}`),
-      settlement_refund_fee: optionalAmount(fields, `settlement_refund_fee${suffix}`),
-      coupon_refund_fee: optionalAmount(fields, `coupon_refund_fee${suffix}`),
-      refund_account: optional(fields, `refund_account${suffix}`),
-      refund_recv_accout: optional(fields, `refund_recv_accout${suffix}`),
-      refund_success_time: optionalRefundTime(fields, `refund_success_time${suffix}`),
-    }),
   }
+  return withArrived(known, {
+    refund_channel: optional(fields, `refund_channel${suffix}`),
+    settlement_refund_fee: optionalAmount(fields, `settlement_refund_fee${suffix}`),
+    coupon_refund_fee: optionalAmount(fields, `coupon_refund_fee${suffix}`),
+    refund_account: optional(fields, `refund_account${suffix}`),
+    refund_recv_accout: optional(fields, `refund_recv_accout${suffix}`),
+    refund_success_time: optionalRefundTime(fields, `refund_success_time${suffix}`),
+  })
 }
 
 /**
@@ -132,13 +130,13 @@ function refund(fields: Fields, suffix: string): Refund {
  * for in a list `coupon_refund_fee_$n` is a refund's sum and no coupon's.
  */
 function coupons(fields: Fields, suffix: string): RefundedCoupon[] {
-  return rowsOf(fields, `coupon_refund_id${suffix}`).map((row) => ({
-    coupon_refund_fee: amount(fields, `coupon_refund_fee${suffix}${row}`),
-    ...arrived({
+  return rowsOf(fields, `coupon_refund_id${suffix}`).map((row) => {
+    const fee = { coupon_refund_fee: amount(fields, `coupon_refund_fee${suffix}${row}`) }
+    return withArrived(fee, {
       coupon_refund_id: optional(fields, `coupon_refund_id${suffix}${row}`),
       coupon_type: optional(fields, `coupon_type${suffix}${row}`),
-    }),
-  }))
+    })
+  })
 }
 
 /** What was asked about and what the reply is about must be one; a field that was not asked by is free. */

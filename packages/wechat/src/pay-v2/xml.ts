@@ -3,6 +3,7 @@
  * small it can be strict: no DOCTYPE, no entity declarations, no nesting, no attributes, no duplicates, everything bounded.
  * The scanner never looks back, so its time grows with the message only, whatever a stranger sends.
  */
+import { isUtf8 } from 'node:buffer'
 import { invalidRequest, ProtocolError } from '../errors.ts'
 import type { Fields } from './sign.ts'
 
@@ -30,10 +31,16 @@ export function parseXml(message: string | Uint8Array, root: Root = 'xml'): Fiel
  * for a value that XML cannot carry.
  */
 export function serialiseXml(fields: Fields): string {
-  const written = Object.entries(fields)
-    .filter(([, value]) => value !== '')
-    .map(([name, value]) => element(name, value))
-  return `<xml>${written.join('')}</xml>`
+  let body = ''
+  let values = ''
+  for (const name of Object.keys(fields)) {
+    const value = fields[name] ?? ''
+    if (value === '') continue
+    const [start, end] = tagsOf(name)
+    body += start + value + end
+    values += value
+  }
+  return `<xml>${NEEDS_CARE.test(values) ? carefully(fields) : body}</xml>`
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -48,28 +55,57 @@ export function isXmlText(text: string): boolean {
 }
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/
+/** The names that are written are few and always the same: those of WeChat's requests. */
+const TAGS = new Map<string, readonly [start: string, end: string]>()
+const MAX_TAGS = 256
 
-function element(name: string, value: string): string {
+function tagsOf(name: string): readonly [start: string, end: string] {
+  const known = TAGS.get(name)
+  if (known !== undefined) return known
   if (!NAME.test(name)) throw invalidRequest('XML', ['字段名不合法 / not the name of an element'])
-  if (!isXmlText(value)) throw invalidRequest('XML', [`${name}: 含有非法字符 / characters that XML forbids`])
-  return `<${name}><![CDATA[${value.replaceAll(CDATA_END, ']]]]><![CDATA[>')}]]></${name}>`
+  const tags = [`<${name}><![CDATA[`, `]]></${name}>`] as const
+  if (TAGS.size < MAX_TAGS) TAGS.set(name, tags)
+  return tags
+}
+
+/** What is not XML text, whole or in part, or may end a CDATA section. Most messages have none of it, and one look tells. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const NEEDS_CARE = /[\u0000-\u0008\u000b-\u001f\ud800-\udfff\ufffe\uffff\]]/
+
+function carefully(fields: Fields): string {
+  const written = Object.entries(fields).map(([name, value]) => {
+    if (!isXmlText(value))
+      throw invalidRequest('XML', [`${name}: 含有非法字符 / characters that XML forbids`])
+    const [start, end] = tagsOf(name)
+    return value === '' ? '' : start + value.replaceAll(CDATA_END, ']]]]><![CDATA[>') + end
+  })
+  return written.join('')
 }
 
 function decoded(message: string | Uint8Array): string {
-  const bytes = typeof message === 'string' ? Buffer.byteLength(message) : message.byteLength
-  if (bytes > MAX_BYTES) throw malformed('报文过长', 'too long')
-  const text = typeof message === 'string' ? message.replace(/^\uFEFF/, '') : utf8(message)
-  if (NOT_XML_TEXT.test(text)) throw malformed('含有非法字符', 'characters that XML forbids')
-  return text
+  if (isTooLong(message)) throw malformed('报文过长', 'too long')
+  const text = typeof message === 'string' ? message : utf8(message)
+  if (RARE.test(text) && NOT_XML_TEXT.test(text))
+    throw malformed('含有非法字符', 'characters that XML forbids')
+  return text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text
+}
+
+/** A short text is not too long, whatever its characters. */
+function isTooLong(message: string | Uint8Array): boolean {
+  if (typeof message !== 'string') return message.byteLength > MAX_BYTES
+  return message.length * 3 > MAX_BYTES && Buffer.byteLength(message) > MAX_BYTES
 }
 
 function utf8(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw malformed('不是 UTF-8', 'not UTF-8')
-  }
+  if (!isUtf8(bytes)) throw malformed('不是 UTF-8', 'not UTF-8')
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
 }
+
+const BYTE_ORDER_MARK = 0xfeff
+
+/** Characters that are not XML text, or not without the one beside them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const RARE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]/
 
 /** An encoding other than UTF-8 is refused with the rest: the bytes were read as UTF-8. */
 const DECLARATION =
@@ -77,32 +113,81 @@ const DECLARATION =
 const ROOTS: Readonly<Record<Root, RegExp>> = { xml: /<xml[ \t\r\n]*>/y, root: /<root[ \t\r\n]*>/y }
 
 function afterRootTag(text: string, root: Root): number {
-  const prolog = afterLayout(text, afterMatch(DECLARATION, text, 0) ?? 0)
+  const prolog = afterLayout(text, text.startsWith('<?') ? (afterMatch(DECLARATION, text, 0) ?? 0) : 0)
   const start = afterMatch(ROOTS[root], text, prolog)
   if (start === undefined) throw unexpected(text, prolog)
   return start
 }
-
-const START_TAG = /<([A-Za-z_][A-Za-z0-9_.-]{0,63})[ \t\r\n]*(\/?)>/y
 
 function elements(text: string, start: number): { fields: Fields; end: number } {
   // Without a prototype an element called __proto__ or toString is an element like others.
   const fields: Record<string, string> = Object.create(null)
   let count = 0
   let at = afterLayout(text, start)
-  while (!text.startsWith('</', at)) {
-    const tag = matchAt(START_TAG, text, at)
-    const name = tag?.[1]
-    if (tag === null || name === undefined) throw unexpected(text, at)
-    if (name in fields) throw malformed('字段重复', `a field comes twice: ${name}`)
+  while (!(text.charCodeAt(at) === LESS && text.charCodeAt(at + 1) === SLASH)) {
+    const nameEnd = afterName(text, at)
+    const name = text.slice(at + 1, nameEnd)
+    if (fields[name] !== undefined) throw malformed('字段重复', `a field comes twice: ${name}`)
     count += 1
     if (count > MAX_FIELDS) throw malformed('字段过多', 'too many fields')
-    const end = at + tag[0].length
-    const { value, after } = tag[2] === '/' ? { value: '', after: end } : content(text, end, name)
-    fields[name] = value
-    at = afterLayout(text, after)
+    const end = afterBlanks(text, nameEnd)
+    const close = endOfOneSection(text, end, name)
+    if (close !== undefined) {
+      fields[name] = text.slice(end + 1 + CDATA_START.length, close)
+      at = afterLayout(text, close + CDATA_END.length + END_TAG_LENGTH + name.length)
+    } else if (text.charCodeAt(end) === GREATER) {
+      const { value, after } = content(text, end + 1, name)
+      fields[name] = value
+      at = afterLayout(text, after)
+    } else if (text.startsWith('/>', end)) {
+      fields[name] = ''
+      at = afterLayout(text, end + 2)
+    } else throw unexpected(text, at)
   }
   return { fields, end: at }
+}
+
+/** `</>` */
+const END_TAG_LENGTH = 3
+
+/** Nearly every element is one CDATA section and nothing beside it; where that ends, or nothing for the others. */
+function endOfOneSection(text: string, tagEnd: number, name: string): number | undefined {
+  if (!text.startsWith(CDATA_START, tagEnd + 1) || text.charCodeAt(tagEnd) !== GREATER) return undefined
+  const close = text.indexOf(CDATA_END, tagEnd)
+  const slash = close + CDATA_END.length + 1
+  const isWhole =
+    close !== -1 &&
+    close - tagEnd <= MAX_FIELD_LENGTH &&
+    text.charCodeAt(slash - 1) === LESS &&
+    text.charCodeAt(slash) === SLASH &&
+    text.startsWith(name, slash + 1) &&
+    text.charCodeAt(slash + 1 + name.length) === GREATER
+  return isWhole ? close : undefined
+}
+
+const MAX_NAME_LENGTH = 64
+
+/** Past the name that follows `<`. */
+function afterName(text: string, at: number): number {
+  let end = at + 1
+  while (isNameCharacter(text.charCodeAt(end))) end += 1
+  const first = text.charCodeAt(at + 1)
+  const startsLikeOne = first === UNDERSCORE || isLetter(first)
+  const isName = text.charCodeAt(at) === LESS && startsLikeOne && end - at - 1 <= MAX_NAME_LENGTH
+  if (!isName) throw unexpected(text, at)
+  return end
+}
+
+const [LESS, GREATER, SLASH, UNDERSCORE, DASH, DOT] = [0x3c, 0x3e, 0x2f, 0x5f, 0x2d, 0x2e]
+
+function isNameCharacter(code: number): boolean {
+  return (
+    isLetter(code) || (code >= 0x30 && code <= 0x39) || code === UNDERSCORE || code === DASH || code === DOT
+  )
+}
+
+function isLetter(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a)
 }
 
 const CDATA_START = '<![CDATA['
@@ -115,7 +200,7 @@ function content(text: string, start: number, name: string): { value: string; af
   for (;;) {
     const next = text.indexOf('<', at)
     if (next === -1) throw malformed('元素没有结束', `no end of ${name}`)
-    value += resolved(text.slice(at, next), name)
+    if (next > at) value += resolved(text.slice(at, next), name)
     if (!text.startsWith(CDATA_START, next)) {
       if (value.length > MAX_FIELD_LENGTH) throw malformed('字段过长', `a field is too long: ${name}`)
       return { value, after: afterEndTag(text, next, name) }
@@ -127,33 +212,40 @@ function content(text: string, start: number, name: string): { value: string; af
   }
 }
 
-const END_TAG = /<\/([A-Za-z_][A-Za-z0-9_.-]{0,63})[ \t\r\n]*>/y
-
 /** A child element, a comment or an instruction where the end tag should be is no value of this dialect. */
 function afterEndTag(text: string, at: number, name: string): number {
-  const tag = matchAt(END_TAG, text, at)
-  if (tag === null) throw unexpected(text, at)
-  if (tag[1] !== name) throw malformed('结束标签不符', `another end tag than that of ${name}`)
-  return at + tag[0].length
+  const start = at + 2
+  if (text.charCodeAt(at + 1) !== SLASH) throw unexpected(text, at)
+  const end = start + name.length
+  const isSame = text.startsWith(name, start) && !isNameCharacter(text.charCodeAt(end))
+  if (!isSame) throw malformed('结束标签不符', `another end tag than that of ${name}`)
+  const close = afterBlanks(text, end)
+  if (text.charCodeAt(close) !== GREATER) throw unexpected(text, at)
+  return close + 1
 }
 
-const BLANKS = /[ \t\r\n]*/y
 const COMMENT_START = '<!--'
 
 /** Past white space and comments between elements. */
 function afterLayout(text: string, start: number): number {
-  let at = afterMatch(BLANKS, text, start) ?? start
-  while (text.startsWith(COMMENT_START, at)) {
+  let at = afterBlanks(text, start)
+  while (text.charCodeAt(at + 1) === EXCLAMATION && text.startsWith(COMMENT_START, at)) {
     const close = text.indexOf('--', at + COMMENT_START.length)
     if (close === -1 || text[close + 2] !== '>') throw malformed('注释有误', 'a comment that does not end')
-    at = afterMatch(BLANKS, text, close + 3) ?? close + 3
+    at = afterBlanks(text, close + 3)
   }
   return at
 }
 
-function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
-  pattern.lastIndex = at
-  return pattern.exec(text)
+const EXCLAMATION = 0x21
+
+function afterBlanks(text: string, start: number): number {
+  let at = start
+  for (;;) {
+    const code = text.charCodeAt(at)
+    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return at
+    at += 1
+  }
 }
 
 function afterMatch(pattern: RegExp, text: string, at: number): number | undefined {
