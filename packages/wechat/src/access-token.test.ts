@@ -5,6 +5,7 @@ import {
   type OfficialAccount,
   type OfficialAccountOptions,
 } from './official-account.ts'
+import type { Exchange } from './transport.ts'
 import {
   type Answer,
   type FakeClock,
@@ -322,6 +323,20 @@ test('stable and classic tokens of one account, and tokens of two accounts, shar
   expect(await token(other, 'stable')).toBe(`stable ${other}`)
   expect(await token(APPID, 'stable')).toBe(`stable ${APPID}`)
   expect(wechat.asked.length).toBe(3)
+})
+
+test('every exchange can be traced, without what is secret in it', async () => {
+  const exchanges: Exchange[] = []
+  const { account } = scene(
+    { [CLASSIC]: numbered, [TICKET]: () => ticket },
+    { tokenMode: 'classic', onExchange: (exchange) => exchanges.push(exchange) },
+  )
+  await account.jsapiTicket()
+  expect(exchanges.map(({ method, url, status }) => `${method} ${url} ${status}`)).toEqual([
+    `GET https://api.weixin.qq.com${CLASSIC} 200`,
+    `GET https://api.weixin.qq.com${TICKET} 200`,
+  ])
+  expect(JSON.stringify(exchanges)).not.toMatch(/secret|token 1|0123456789abcdef/)
 })
 
 test('no answer makes a token live longer than two hours', async () => {

@@ -183,6 +183,11 @@ describe('a visitor’s profile and token', () => {
     expect(await account.authorizationIsValid(visitor)).toBe(works)
   })
 
+  test('an answer that does not say so is no yes', async () => {
+    const { account } = scene('/sns/auth', () => ({}))
+    expect(await rejection(account.authorizationIsValid(visitor))).toMatchObject({ code: 'bad_message' })
+  })
+
   test('a question that fails is not an answer of no', async () => {
     const { account } = scene('/sns/auth', () => ({ errcode: -1, errmsg: 'system error' }))
     expect(await rejection(account.authorizationIsValid(visitor))).toMatchObject({ code: 'wechat_failed' })

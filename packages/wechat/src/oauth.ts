@@ -1,7 +1,7 @@
 /** Web authorization (网页授权): how a page learns who its visitor is. Source: 公众号文档 "网页授权". */
 import { type AccountApi, get, type JsonObject, optionalText, secondsOf, textOf } from './account-api.ts'
 import { randomNonce } from './crypto.ts'
-import { invalidRequest, RefusedError } from './errors.ts'
+import { invalidRequest, ProtocolError, RefusedError } from './errors.ts'
 import type { Openid, SnapshotOpenid } from './openid.ts'
 import { Secret } from './secret.ts'
 
@@ -150,8 +150,9 @@ export async function authorizationIsValid(
   { accessToken, openid }: VisitorToken,
 ): Promise<boolean> {
   try {
-    await get(api, '/sns/auth', { access_token: accessToken.reveal(), openid })
-    return true
+    const { errcode } = await get(api, '/sns/auth', { access_token: accessToken.reveal(), openid })
+    if (errcode === 0) return true
+    throw new ProtocolError('bad_message', '应答缺少字段 / the answer lacks errcode')
   } catch (error) {
     if (error instanceof RefusedError && NOT_VALID.has(error.wechatCode ?? '')) return false
     throw error

@@ -29,7 +29,7 @@ import {
   type WebAuthorization,
 } from './oauth.ts'
 import { type Secret, secretOf } from './secret.ts'
-import type { Fetch } from './transport.ts'
+import type { Fetch, OnExchange } from './transport.ts'
 
 export interface OfficialAccountOptions<Appid extends string = string> {
   /** `wx` and 16 hex digits. Written as a literal, it tells this account's openids from another's at compile time. */
@@ -43,6 +43,8 @@ export interface OfficialAccountOptions<Appid extends string = string> {
   /** This process's memory unless told otherwise; processes that share an account share a cache. */
   cache?: CredentialCache
   fetch?: Fetch
+  /** Told of every exchange with WeChat, for traces and metrics. */
+  onExchange?: OnExchange
   /** Milliseconds since the epoch. */
   clock?: () => number
   /** Lets this many milliseconds pass, while another process fetches what this one needs. */
@@ -141,6 +143,8 @@ export function createOfficialAccount<const Appid extends string>(
     origin: options.origins?.api ?? 'https://api.weixin.qq.com',
     fetch: options.fetch ?? fetch,
     timeoutMs: options.timeoutMs ?? 5000,
+    onExchange: options.onExchange,
+    clock,
   }
   const token = accessToken({ api, appid, secret, mode: tokenMode, cache, clock, wait })
   const ticket = jsapiTicket({ api, appid, token, cache, clock, wait })

@@ -6,6 +6,7 @@ import { fen } from './fen.ts'
 import { createOfficialAccount, type OfficialAccount } from './official-account.ts'
 import { createPayV2, type PayV2 } from './pay-v2/api.ts'
 import { Secret } from './secret.ts'
+import { createTokenHandler } from './token-handler.ts'
 import { fakeWechat, rejection } from './wechat.fake.ts'
 
 const SECRETS = {
@@ -61,6 +62,10 @@ const failures = async (account: OfficialAccount, pay: PayV2): Promise<unknown[]
       account.accessToken(),
       account.jsapiTicket(),
       account.pageConfiguration({ url: 'https://shop.example.com/' }),
+      account.call({ path: '/cgi-bin/user/info', query: { openid: SECRETS.openid } }),
+      account.call({ path: `/cgi-bin/${SECRETS.page}?openid=${SECRETS.openid}`, body: {} }),
+      account.authorizationIsValid(visitor),
+      account.recognize({ ...visitor, refreshToken: new Secret(SECRETS.refreshToken) }),
       pay.unifiedorder(order),
       pay.unifiedorder({ ...order, body: '', notify_url: SECRETS.page }),
       pay.orderquery({ appid: APPID, out_trade_no: order.out_trade_no }),
@@ -80,7 +85,7 @@ test.each(Object.entries(WAYS))('%s tells no secret, however its errors are prin
   const account = createOfficialAccount({ appid: APPID, secret: SECRETS.appSecret, fetch })
   const pay = createPayV2({ mchid: '1900000109', apiKey: SECRETS.apiKey, fetch })
   const errors = await failures(account, pay)
-  expect(errors.length).toBe(11)
+  expect(errors.length).toBe(15)
   for (const error of errors) {
     expectNoSecret(inspect(error, { depth: 9, showHidden: true }))
     expectNoSecret(JSON.stringify(error))
@@ -100,6 +105,26 @@ test('a token that WeChat refuses is not told either', async () => {
   const cache = memoryCache()
   const account = createOfficialAccount({ appid: APPID, secret: SECRETS.appSecret, fetch, cache })
   expectNoSecret(inspect(await rejection(account.jsapiTicket()), { depth: 9, showHidden: true }))
+})
+
+test('a program that asks for the token in vain is told no secret', async () => {
+  const bearer = 'd00dad5ecret-d00dad5ecret-d00dad5ecret'
+  for (const way of Object.values(WAYS)) {
+    const account = createOfficialAccount({
+      appid: APPID,
+      secret: SECRETS.appSecret,
+      fetch: async () => way(),
+    })
+    const handler = createTokenHandler({ accounts: [account], secrets: [bearer] })
+    for (const authorization of [`Bearer ${bearer}`, `Bearer ${bearer}x`]) {
+      const headers = { authorization }
+      const answer = await handler(new Request(`https://example.com/${APPID}/jsapi_ticket`, { headers }))
+      const told = await answer.text()
+      expect(answer.ok).toBe(false)
+      expectNoSecret(told)
+      expect(told).not.toContain(bearer)
+    }
+  }
 })
 
 test('what was made of secrets prints without them', () => {
