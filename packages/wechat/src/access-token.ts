@@ -30,9 +30,6 @@ const MARGIN_MS = 200_000
 /** 20 force refreshes are allowed a day. */
 const FORCE_REST_MS = (24 * 3_600_000) / 20
 
-/** What a lease lasts beyond a call to WeChat, in milliseconds: the cache's own time, and clocks that differ a little. */
-export const LEASE_SLACK_MS = 2000
-
 /** The account's token. Stable and classic ones are kept apart: they live and die by different rules. */
 export function accessToken(options: AccessTokenOptions): CachedCredential {
   const { api, cache, clock, wait, appid, mode } = options
@@ -41,7 +38,7 @@ export function accessToken(options: AccessTokenOptions): CachedCredential {
     clock,
     wait,
     key: `access_token:${mode}:${appid}`,
-    leaseMs: api.timeoutMs + LEASE_SLACK_MS,
+    callMs: api.timeoutMs,
     isDue: (kept, now) => kept.expiresAt - MARGIN_MS <= now,
     ask: (question) => (mode === 'classic' ? classic(options) : stableOrForced(options, question)),
   })

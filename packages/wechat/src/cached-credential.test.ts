@@ -128,6 +128,23 @@ test('a process that was stopped between lease and question does not ask, but ta
   expect(wechat.times(STABLE)).toBe(1)
 })
 
+test('a process that was stopped while it made sure of its lease makes sure again before it asks', async () => {
+  const { process, cache, wechat, clock } = company()
+  let stops = 1
+  let prolonged = 0
+  const stopped: CredentialCache = {
+    ...cache,
+    async prolong(key, fence, until) {
+      prolonged += 1
+      const isMine = await cache.prolong(key, fence, until)
+      if (stops-- > 0) clock.advance(3)
+      return isMine
+    },
+  }
+  expect(await process({ cache: stopped }).accessToken()).toBe('token 1')
+  expect([prolonged, wechat.times(STABLE)]).toEqual([2, 1])
+})
+
 test('while another process renews, the old token serves, without a wait', async () => {
   const { process, cache, wechat, clock, waited } = company()
   await process().accessToken()

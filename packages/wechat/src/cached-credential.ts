@@ -22,8 +22,8 @@ export interface CachedCredentialOptions {
   clock: () => number
   /** Lets this many milliseconds pass. */
   wait: (ms: number) => Promise<void>
-  /** Longer than one question to WeChat can take, in milliseconds: so long others wait for a holder that died. */
-  leaseMs: number
+  /** The longest that one call to WeChat can take, in milliseconds. A lease lasts a little longer: so long a dead holder is waited for. */
+  callMs: number
   /** Whether a credential that still lives should be asked for again. */
   isDue: (kept: Credential, now: number) => boolean
   /** Asks WeChat. */
@@ -35,7 +35,7 @@ export interface Question {
   kept: Credential | undefined
   /** The value that WeChat no longer takes, if that is why it is asked. */
   refused: string | undefined
-  /** To be awaited before each call to WeChat: makes sure that nobody else is asking, for another `leaseMs`. */
+  /** To be awaited before each call to WeChat: makes sure that nobody else asks in the meantime. */
   hold: () => Promise<void>
   /** Whether a refresh may be forced now, which is then written down as done: at most once in this many milliseconds. */
   mayForce: (restMs: number) => Promise<boolean>
@@ -58,13 +58,16 @@ type Wish =
   | { why: 'due' | 'doubted'; stale: Credential }
   | { why: 'refused'; value: string }
 
+/** What a lease lasts beyond a call to WeChat, in milliseconds: the cache's own time, and clocks that differ a little. */
+const SLACK_MS = 2000
 /** How often a process looks whether another one has finished. */
 const POLL_MS = 100
 /** How many dead holders' leases a process waits for: one for the ticket, one for the token it is bought with, and some luck. */
 const PATIENCE_LEASES = 4
 
 export function cachedCredential(options: CachedCredentialOptions): CachedCredential {
-  const { key, clock, wait, leaseMs, isDue } = options
+  const { key, clock, wait, callMs, isDue } = options
+  const leaseMs = callMs + SLACK_MS
   const cache = guarded(options.cache)
   let flight: Promise<Credential> | undefined
   let doubted: Credential | undefined
@@ -82,7 +85,8 @@ export function cachedCredential(options: CachedCredentialOptions): CachedCreden
     for (let waitedMs = 0; ; waitedMs += POLL_MS) {
       const { answer, living } = await look(wish)
       if (answer !== undefined) return answer
-      const fence = await cache.lease(key, termFromNow())
+      const now = clock()
+      const fence = await cache.lease(key, { now, until: now + leaseMs })
       const granted = fence === undefined ? spared(wish, living) : await asHolder(fence, wish)
       if (granted !== undefined) return granted
       if (waitedMs >= PATIENCE_LEASES * leaseMs) throw stillFetching()
@@ -117,7 +121,10 @@ export function cachedCredential(options: CachedCredentialOptions): CachedCreden
   const askAndKeep = async (fence: number, wish: Wish, { kept, history }: Sight): Promise<Credential> => {
     let { forcedAt } = history
     const hold = async (): Promise<void> => {
-      if (!(await cache.prolong(key, fence, termFromNow().until))) throw new LeaseLost()
+      const asked = clock()
+      const isMine = await cache.prolong(key, fence, asked + leaseMs)
+      // A slow cache, or a process that was stopped, may have used up what the lease lasts beyond the call.
+      if (!isMine || clock() > asked + SLACK_MS) throw new LeaseLost()
     }
     const mayForce = async (restMs: number): Promise<boolean> => {
       if (forcedAt !== undefined && clock() < forcedAt + restMs) return false
@@ -143,11 +150,6 @@ export function cachedCredential(options: CachedCredentialOptions): CachedCreden
     } catch {
       // The failure itself is what the caller has to hear of.
     }
-  }
-
-  const termFromNow = (): { now: number; until: number } => {
-    const now = clock()
-    return { now, until: now + leaseMs }
   }
 
   return {
@@ -233,7 +235,7 @@ function afterSuccess(
   return failure === undefined ? undefined : rest
 }
 
-/** Somebody else has taken the lease over. */
+/** Somebody else has taken the lease over, or may before a call ends. */
 class LeaseLost extends Error {}
 
 function stillFetching(): TransportError {

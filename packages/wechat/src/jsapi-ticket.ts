@@ -1,5 +1,5 @@
 /** The account's jsapi_ticket (JSAPI 票据), with which pages are signed. Source: JS-SDK documentation, "获取api_ticket". */
-import { credential, LEASE_SLACK_MS, withAccessToken } from './access-token.ts'
+import { credential, withAccessToken } from './access-token.ts'
 import { type AccountApi, get } from './account-api.ts'
 import { type CachedCredential, cachedCredential } from './cached-credential.ts'
 import type { Credential, CredentialCache } from './credential-cache.ts'
@@ -34,7 +34,7 @@ export function jsapiTicket(options: JsapiTicketOptions): CachedCredential {
     clock,
     wait,
     key: `jsapi_ticket:${appid}`,
-    leaseMs: api.timeoutMs + LEASE_SLACK_MS,
+    callMs: api.timeoutMs,
     isDue: (kept, now) => kept.fetchedAt + ASK_EVERY_MS <= now,
     async ask({ kept, hold }) {
       const fetchedAt = clock()
