@@ -81,7 +81,7 @@ export interface PayV2Options {
 export interface PayV2 {
   readonly mchid: string
   /** Opens (or re-enters, with the same parameters) a payment. */
-  unifiedorder(request: UnifiedOrderRequest): Promise<UnifiedOrderReply>
+  unifiedorder<const Appid extends string>(request: UnifiedOrderRequest<Appid>): Promise<UnifiedOrderReply>
   orderquery(request: OrderQueryRequest): Promise<OrderQueryReply>
   /** Ends an unpaid payment. ORDERPAID and ORDERCLOSED come as `RefusedError`. */
   closeorder(request: CloseOrderRequest): Promise<void>

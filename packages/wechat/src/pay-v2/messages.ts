@@ -1,9 +1,10 @@
 /** Requests and replies of Pay v2, with WeChat's names and units. Source: API v2 docs of each call. */
 import type { Fen } from '../fen.ts'
+import type { Openid } from '../openid.ts'
 
 /** 统一下单. Times are `yyyyMMddHHmmss` in Beijing. */
-export interface UnifiedOrderRequest {
-  appid: string
+export interface UnifiedOrderRequest<Appid extends string = string> {
+  appid: Appid
   /** Short description shown to the payer; at most 128 bytes of UTF-8. */
   body: string
   /** 商户订单号: 6 to 32 of digits, letters and `_ - | *`, unique per merchant. */
@@ -16,7 +17,7 @@ export interface UnifiedOrderRequest {
   notify_url: string
   trade_type: 'JSAPI'
   /** The payer, as known to `appid`. */
-  openid: string
+  openid: Openid<NoInfer<Appid>>
   /** Comes back in queries and notifications. */
   attach?: string
   detail?: string

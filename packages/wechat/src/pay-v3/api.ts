@@ -79,7 +79,7 @@ import type { SignedMessage } from './verify.ts'
 export interface PayV3 {
   readonly mchid: string
   /** Opens (or re-enters, with the same parameters) a payment. */
-  prepay(request: PrepayRequest): Promise<PrepayReply>
+  prepay<const Appid extends string>(request: PrepayRequest<Appid>): Promise<PrepayReply>
   query(order: OrderNumber): Promise<Transaction>
   /** Ends an unpaid payment. ORDER_PAID comes as `RefusedError`; closing twice does no harm. */
   close(order: { out_trade_no: string }): Promise<void>

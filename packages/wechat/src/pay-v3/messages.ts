@@ -3,15 +3,16 @@
  * service provider for its sub-merchants (服务商). Source: API v3 docs, "JSAPI下单", "查询订单", "关闭订单". Times are RFC 3339.
  */
 import type { Fen } from '../fen.ts'
+import type { Openid } from '../openid.ts'
 import type { Secret } from '../secret.ts'
 import type { JsonObject } from './json.ts'
 
 /** JSAPI下单 of a merchant of its own; the merchant number is added. */
-export interface PrepayRequest extends OrderToPay {
-  appid: string
+export interface PrepayRequest<Appid extends string = string> extends OrderToPay {
+  appid: Appid
   payer: {
     /** The payer, as known to `appid`. */
-    openid: string
+    openid: Openid<NoInfer<Appid>>
     identity?: PayerIdentity
   }
   settle_info?: { profit_sharing?: boolean }
