@@ -1,4 +1,4 @@
-/** The READMEs' examples compile, one after the other, against the sources. */
+/** The examples of READMEs and guides compile, one after the other, against the sources. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
@@ -35,6 +35,14 @@ const READMES: { readme: string; given: string; body?: number[] }[] = [
   {
     readme: '../../packages/simulator/README.md',
     given: 'declare function shop(request: Request): Promise<Response>',
+  },
+  { readme: '../../docs/guides/access-token.zh-CN.md', given: '' },
+  {
+    readme: '../../docs/guides/web-authorization.zh-CN.md',
+    given: `
+      declare function page(text: string): Response
+      declare function redirect(url: string, state: string): Response
+      declare function signIn(openid: string, userinfo?: { nickname: string }): Response`,
   },
   ...['../../README.md', '../../README.zh-CN.md'].map((readme) => ({
     readme,
