@@ -44,7 +44,8 @@ export function verifyPage(
   const verifiedUrl = (viewer.device === 'ios' ? page.landingUrl : page.currentUrl).split('#')[0] ?? ''
   const account = accountOf(wechat, text(parameters, 'verifyAppId'))
   if (account === undefined) return { refused: 'invalid appid', verifiedUrl }
-  if (!domainCovers(account.jsDomains, verifiedUrl, account.testAccount))
+  const { jsSubdomains } = wechat.world.behaviour
+  if (!domainCovers(account.jsDomains, verifiedUrl, account.testAccount, jsSubdomains))
     return { refused: 'invalid url domain', verifiedUrl }
   const received = text(parameters, 'verifySignature')
   const pageText = (ticket: string, url: string): string =>

@@ -2,9 +2,14 @@
 
 /**
  * The full host must be configured: neither parents nor children count, and a port or an IP address is accepted of test
- * accounts only. A configured path covers what lies below it.
+ * accounts only. A configured path covers what lies below it. That children count is disputed; a world may say so.
  */
-export function domainCovers(configured: readonly string[], address: string, testAccount: boolean): boolean {
+export function domainCovers(
+  configured: readonly string[],
+  address: string,
+  testAccount: boolean,
+  children: 'accepted' | 'refused' = 'refused',
+): boolean {
   // URL parsers forgive white space and turn the backslash round; WeChat compares what was written.
   if (/[\s\\]/.test(address) || !URL.canParse(address)) return false
   const { protocol, host, hostname, port, pathname } = new URL(address)
@@ -12,7 +17,7 @@ export function domainCovers(configured: readonly string[], address: string, tes
   if (!testAccount && (port !== '' || hasExplicitPort(address) || isIpAddress(hostname))) return false
   return configured.some((entry) => {
     const [domain = '', ...path] = entry.split('/')
-    if (domain !== host) return false
+    if (domain !== host && !(children === 'accepted' && host.endsWith(`.${domain}`))) return false
     const below = path.filter((part) => part !== '').join('/')
     return below === '' || pathname === `/${below}` || pathname.startsWith(`/${below}/`)
   })

@@ -23,6 +23,9 @@ describe('silent authorization', () => {
     const query = new URLSearchParams([['pass_ticket', 'x'], ...shuffled, ['connect_redirect', '1']])
     const answer = await scene.open(`https://open.weixin.qq.com/connect/oauth2/authorize?${query}`)
     expect(answer.headers.get('location')).toContain('https://shop.example.com/cb?code=')
+    expect(await scene.control('exchanges')).toContainEqual(
+      expect.objectContaining({ outcome: 'ok', note: expect.stringContaining('参数顺序与文档不同') }),
+    )
   })
 
   test('an empty state comes back as an empty state', async () => {
@@ -135,6 +138,15 @@ describe('authorization of the profile', () => {
     )
     expect((await scene.open(refuse ?? '')).headers.get('location')).toBeNull()
     expect((await scene.open(allow ?? '')).headers.get('location')).toContain('/cb?code=0')
+  })
+
+  test.each([
+    ['state-only', /^https:\/\/shop\.example\.com\/cb\?state=s1$/],
+    ['authdeny', /^https:\/\/shop\.example\.com\/cb\?code=authdeny&state=s1$/],
+  ] as const)('拒绝 leads back where the world says %s', async (consentRefusal, address) => {
+    const scene = openScene(({ behaviour }) => Object.assign(behaviour, { consentRefusal }))
+    const answer = await scene.open(`${visit(scene, userinfo)}&simulator_consent=refuse`)
+    expect(answer.headers.get('location')).toMatch(address)
   })
 
   test('remembers the consent for thirty days, unless the page insists on asking', async () => {

@@ -17,6 +17,9 @@ const SCOPES = ['snsapi_base', 'snsapi_userinfo']
 /** Our own parameter, set by the buttons of the consent page. */
 const DECISION = 'simulator_consent'
 const STATE_NOTE = 'state 超出文档允许的字符或长度 state beyond the documented a-zA-Z0-9, at most 128'
+/** The documents claim that another order makes the page unreachable; it was never seen. */
+const DOCUMENTED_ORDER = ['appid', 'redirect_uri', 'response_type', 'scope', 'state']
+const ORDER_NOTE = `参数顺序与文档不同 parameters in another order than documented: ${DOCUMENTED_ORDER.join(', ')}`
 
 export type AuthorizeAnswer =
   /** `note` is for the merchant's developer: what works today and is not promised. */
@@ -72,7 +75,7 @@ function decide(wechat: Wechat, url: URL, visit: Visit): AuthorizeAnswer {
   const { account, user } = visit
   const query = url.searchParams
   const decision = query.get(DECISION)
-  if (decision === 'refuse') return { outcome: 'refused', page: refusedPage(), text: '用户拒绝授权' }
+  if (decision === 'refuse') return refused(wechat, query)
   if (decision === 'allow') wechat.consents.set(`${user.id} ${account.appid}`, wechat.schedule.now())
   if (decision !== 'allow' && asksForConsent(wechat, query, visit)) {
     const names = { accountName: account.name, nickname: user.nickname }
@@ -80,8 +83,28 @@ function decide(wechat: Wechat, url: URL, visit: Visit): AuthorizeAnswer {
   }
   const state = query.get('state') ?? ''
   const to = callbackUrl(query.get('redirect_uri') ?? '', newCode(wechat, query, visit), state)
-  const documented = /^[a-zA-Z0-9]{0,128}$/.test(state)
-  return { outcome: 'redirect', to, ...(documented ? {} : { note: STATE_NOTE }) }
+  const notes = remarks(query)
+  return { outcome: 'redirect', to, ...(notes === '' ? {} : { note: notes }) }
+}
+
+/** Three readings of what happens are in use; the visitor stays unless this world says otherwise. */
+function refused({ world }: Wechat, query: URLSearchParams): AuthorizeAnswer {
+  const { consentRefusal } = world.behaviour
+  const text = '用户拒绝授权'
+  if (consentRefusal === 'stays') return { outcome: 'refused', page: refusedPage(), text }
+  const code = consentRefusal === 'authdeny' ? 'authdeny' : undefined
+  const to = callbackUrl(query.get('redirect_uri') ?? '', code, query.get('state') ?? '')
+  return { outcome: 'redirect', to, note: text }
+}
+
+/** What works and is not promised. */
+function remarks(query: URLSearchParams): string {
+  const named = [...query.keys()].filter((name) => DOCUMENTED_ORDER.includes(name))
+  const inOrder = DOCUMENTED_ORDER.filter((name) => named.includes(name))
+  return [
+    ...(/^[a-zA-Z0-9]{0,128}$/.test(query.get('state') ?? '') ? [] : [STATE_NOTE]),
+    ...(named.join() === inOrder.join() ? [] : [ORDER_NOTE]),
+  ].join('; ')
 }
 
 /** A follower who came from the account's chat or menu is not asked, nor is one who consented lately, unless the page insists. */
@@ -120,11 +143,12 @@ function newCode(wechat: Wechat, query: URLSearchParams, { account, user, viewer
   return code
 }
 
-/** Code and state go behind the query and before the fragment, which hash routers trip over. */
-export function callbackUrl(redirectUri: string, code: string, state: string): string {
+/** Code, where there is one, and state go behind the query and before the fragment, which hash routers trip over. */
+export function callbackUrl(redirectUri: string, code: string | undefined, state: string): string {
   const [address = '', ...fragment] = redirectUri.split('#')
   const hash = fragment.length === 0 ? '' : `#${fragment.join('#')}`
   const withPath = /^https?:\/\/[^/?#]+$/.test(address) ? `${address}/` : address
   const joint = withPath.includes('?') ? '&' : '?'
-  return `${withPath}${joint}code=${code}&state=${encodeURIComponent(state)}${hash}`
+  const withCode = code === undefined ? '' : `code=${code}&`
+  return `${withPath}${joint}${withCode}state=${encodeURIComponent(state)}${hash}`
 }

@@ -1,5 +1,6 @@
 /** What WeChat's own hosts answer to merchants and pages, by path. */
 import { type Context, type Handler, Hono, type MiddlewareHandler } from 'hono'
+import { cgi } from './cgi.ts'
 import { certificateMchid, certificateRefusal } from './client-certificate.ts'
 import { front, type ServiceEnvironment } from './front.ts'
 import { authorize } from './oauth.ts'
@@ -7,7 +8,6 @@ import { V2_CALLS } from './pay-v2/calls.ts'
 import { answerV2 } from './pay-v2/gateway.ts'
 import { payV3 } from './pay-v3/routes.ts'
 import { sns } from './sns.ts'
-import { cgi } from './tokens.ts'
 import { viewerOf } from './viewer.ts'
 import type { Wechat } from './wechat.ts'
 

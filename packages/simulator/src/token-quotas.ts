@@ -10,8 +10,16 @@ const CLEARINGS_A_MONTH = 10
 /** Counts one call; false, and nothing counted, when the day's quota is used up. */
 export function countCall(wechat: Wechat, account: OfficialAccount, call: CountedCall): boolean {
   const { calls } = tokensOf(wechat, account.appid)
-  const key = `${call} ${beijingCompact(wechat.schedule.now()).slice(0, 8)}`
-  return counted(calls, key, account.dailyQuotas[call])
+  return counted(calls, dayOf(wechat, call), account.dailyQuotas[call])
+}
+
+/** What of the day's quota is used. */
+export function callsToday(wechat: Wechat, account: OfficialAccount, call: CountedCall): number {
+  return tokensOf(wechat, account.appid).calls.get(dayOf(wechat, call)) ?? 0
+}
+
+function dayOf({ schedule }: Wechat, call: CountedCall): string {
+  return `${call} ${beijingCompact(schedule.now()).slice(0, 8)}`
 }
 
 /** Starts the day's counts anew; false when the account did so ten times this month. */

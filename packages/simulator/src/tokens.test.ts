@@ -163,6 +163,14 @@ describe('ticket', () => {
     expect((await ticket(scene, await classic(scene)))['ticket']).not.toBe(first['ticket'])
   })
 
+  test('counts down where the world says so', async () => {
+    const scene = openScene(({ behaviour }) => Object.assign(behaviour, { ticketExpiresIn: 'remaining' }))
+    const first = await ticket(scene, await classic(scene))
+    scene.pass(7000)
+    const again = await ticket(scene, await classic(scene))
+    expect([first['expires_in'], again]).toEqual([7200, { ...first, expires_in: 200 }])
+  })
+
   test('card tickets are others', async () => {
     const scene = openScene()
     const token = await classic(scene)

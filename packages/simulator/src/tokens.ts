@@ -4,7 +4,7 @@
  */
 
 import { accountOf, requestId } from './simulation.ts'
-import { countCall, forgetCalls } from './token-quotas.ts'
+import { countCall } from './token-quotas.ts'
 import { type AccountTokens, type Slot, tokensOf, type Wechat } from './wechat.ts'
 import type { OfficialAccount } from './world.ts'
 
@@ -32,16 +32,6 @@ const REMEMBERED = 16
 const STABLE_HINT =
   ', could get access_token by getStableAccessToken, more details at https://mmbizurl.cn/s/JtxxFh33r'
 
-/** `/cgi-bin/*`: HTTP 200 always, errors without a comma before the rid. */
-export function cgi(wechat: Wechat, path: string, request: CgiRequest): CgiAnswer {
-  const call = CGI_CALLS[path]
-  if (call === undefined) return cgiError(wechat, 40066, 'invalid url')
-  if (request.method === call.method) return call.answer(wechat, request)
-  return call.method === 'GET'
-    ? cgiError(wechat, 43001, 'require GET method')
-    : cgiError(wechat, 43002, 'require POST method')
-}
-
 /** Tickets whose signatures pages accept now: the current one, and for five minutes after its end the one before. */
 export function acceptedTickets(wechat: Wechat, appid: string): string[] {
   const now = wechat.schedule.now()
@@ -57,17 +47,15 @@ export function voidTicket(wechat: Wechat, appid: string): void {
   tokensOf(wechat, appid).tickets.jsapi = []
 }
 
-interface CgiCall {
+export interface CgiCall {
   method: 'GET' | 'POST'
   answer(wechat: Wechat, request: CgiRequest): CgiAnswer
 }
 
-const CGI_CALLS: Record<string, CgiCall> = {
+export const TOKEN_CALLS: Record<string, CgiCall> = {
   '/cgi-bin/token': { method: 'GET', answer: classicToken },
   '/cgi-bin/stable_token': { method: 'POST', answer: stableToken },
   '/cgi-bin/ticket/getticket': { method: 'GET', answer: ticket },
-  '/cgi-bin/get_api_domain_ip': { method: 'GET', answer: apiAddresses },
-  '/cgi-bin/clear_quota/v2': { method: 'POST', answer: quotaCleared },
 }
 
 /** Each call makes a new token and retires the one before. */
@@ -113,7 +101,7 @@ function quotaReached(wechat: Wechat): CgiAnswer {
   return cgiError(wechat, 45009, `reach max api daily quota limit${STABLE_HINT}`)
 }
 
-/** Within its life a ticket is the same for all who ask, and is always said to have two hours left. */
+/** Within its life a ticket is the same for all who ask, and is said to have two hours left each time, unless this world counts. */
 function ticket(wechat: Wechat, request: CgiRequest): CgiAnswer {
   return withToken(wechat, request, (account) => {
     const type = request.query.get('type')
@@ -121,27 +109,17 @@ function ticket(wechat: Wechat, request: CgiRequest): CgiAnswer {
     if (!account.verified) return cgiError(wechat, 48001, 'api unauthorized')
     const slots = tokensOf(wechat, account.appid).tickets[type]
     const current = slots.at(-1)
-    const alive = current !== undefined && current.expiresAt > wechat.schedule.now()
-    const value = alive ? current.value : replaceBy(wechat, slots, wechat.random.text(86))
-    return { body: { errcode: 0, errmsg: 'ok', ticket: value, expires_in: LIFE_S } }
+    const left = (current?.expiresAt ?? 0) - wechat.schedule.now()
+    const value =
+      current !== undefined && left > 0 ? current.value : replaceBy(wechat, slots, wechat.random.text(86))
+    const counts = wechat.world.behaviour.ticketExpiresIn === 'remaining' && left > 0
+    const expiresIn = counts ? Math.floor(left / 1000) : LIFE_S
+    return { body: { errcode: 0, errmsg: 'ok', ticket: value, expires_in: expiresIn } }
   })
 }
 
-function apiAddresses(wechat: Wechat, request: CgiRequest): CgiAnswer {
-  return withToken(wechat, request, () => ({ body: { ip_list: ['127.0.0.1'] } }))
-}
-
-/** The variant that needs no token, which is what a caller without quota lacks. */
-function quotaCleared(wechat: Wechat, request: CgiRequest): CgiAnswer {
-  const { appid, appsecret: secret } = jsonObject(request.body) ?? {}
-  const account = authenticated(wechat, request, { appid, secret })
-  if ('body' in account) return account
-  if (!forgetCalls(wechat, account))
-    return cgiError(wechat, 48006, 'forbid to clear quota because of reaching the limit')
-  return { body: { errcode: 0, errmsg: 'ok' } }
-}
-
-function withToken(
+/** A call of the account whose token came with it. */
+export function withToken(
   wechat: Wechat,
   request: CgiRequest,
   call: (account: OfficialAccount) => CgiAnswer,
@@ -162,7 +140,7 @@ function withToken(
   return cgiError(wechat, 40001, `invalid credential, access_token is invalid or not latest${STABLE_HINT}`)
 }
 
-function authenticated(
+export function authenticated(
   wechat: Wechat,
   request: CgiRequest,
   { appid, secret }: Record<string, unknown>,
@@ -191,7 +169,7 @@ function replaceBy(wechat: Wechat, slots: Slot[], value: string): string {
   return value
 }
 
-function jsonObject(body: string): Record<string, unknown> | undefined {
+export function jsonObject(body: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = body === '' ? {} : JSON.parse(body)
     return typeof value === 'object' && value !== null ? { ...value } : undefined
@@ -200,6 +178,6 @@ function jsonObject(body: string): Record<string, unknown> | undefined {
   }
 }
 
-function cgiError(wechat: Wechat, errcode: number, text: string): CgiAnswer {
+export function cgiError(wechat: Wechat, errcode: number, text: string): CgiAnswer {
   return { body: { errcode, errmsg: `${text} rid: ${requestId(wechat)}` }, refused: `${errcode} ${text}` }
 }

@@ -72,6 +72,13 @@ test.each(account.filter(({ kind }) => kind === 'oauth.domain'))('$name', ({ inp
   expect(domainCovers(configured, redirect_uri, false)).toBe(expected['ok'])
 })
 
+test('child domains count only where a world says so, and no other that ends alike', () => {
+  const covers = (host: string, children?: 'accepted'): boolean =>
+    domainCovers(['qq.com'], `https://${host}/`, false, children)
+  expect([covers('pay.qq.com'), covers('pay.qq.com', 'accepted')]).toEqual([false, true])
+  expect(covers('notqq.com', 'accepted')).toBe(false)
+})
+
 test.each(account.filter(({ kind }) => kind === 'pay.directory'))('$name', ({ input, expected }) => {
   const { configured, page } = input as { configured: string[]; page: string }
   expect(payDirectoryCovers(configured, page)).toBe(expected['ok'])

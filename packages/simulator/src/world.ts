@@ -18,6 +18,12 @@ export interface Behaviour {
   closeUnseen: 'accepted' | 'refused'
   /** v2: 撤销订单 of an order that was not paid by code (付款码). */
   reverseJsapi: 'accepted' | 'refused'
+  /** 拒绝 on the consent page: nobody goes back, or back with `state` alone, or with the historic `code=authdeny`. */
+  consentRefusal: 'stays' | 'state-only' | 'authdeny'
+  /** `expires_in` of a ticket that is asked for again: always two hours, or what is left of them. */
+  ticketExpiresIn: 'constant' | 'remaining'
+  /** Pages on child domains of a JS接口安全域名. */
+  jsSubdomains: 'accepted' | 'refused'
   /** Seconds until an accepted refund arrives. */
   refundSeconds: { balance: number; bankCard: number }
 }
@@ -206,6 +212,9 @@ const behaviour: z.ZodType<Behaviour> = z.object({
   reentryRefusal: z.enum(['INVALID_REQUEST', 'OUT_TRADE_NO_USED']).default('INVALID_REQUEST'),
   closeUnseen: z.enum(['accepted', 'refused']).default('accepted'),
   reverseJsapi: z.enum(['accepted', 'refused']).default('refused'),
+  consentRefusal: z.enum(['stays', 'state-only', 'authdeny']).default('stays'),
+  ticketExpiresIn: z.enum(['constant', 'remaining']).default('constant'),
+  jsSubdomains: z.enum(['accepted', 'refused']).default('refused'),
   refundSeconds: z
     .object({ balance: z.int().min(0).default(4), bankCard: z.int().min(0).default(60) })
     .default(refundSeconds),
@@ -215,12 +224,7 @@ const world: z.ZodType<World> = z.object({
   officialAccounts: z.array(officialAccount).min(1),
   merchants: z.array(merchant).min(1),
   users: z.array(user).min(1),
-  behaviour: behaviour.default({
-    reentryRefusal: 'INVALID_REQUEST',
-    closeUnseen: 'accepted',
-    reverseJsapi: 'refused',
-    refundSeconds,
-  }),
+  behaviour: behaviour.prefault({}),
 })
 
 /** JSON schema of what `parseWorld` reads, for editors and other languages. */
