@@ -6,8 +6,8 @@ import { md5Hex } from './crypto.ts'
 import { pageSignature, textToSign as pageTextToSign, signedUrl } from './jssdk.ts'
 import { authorizeUrl, isDocumentedState } from './oauth.ts'
 import { paymentParameters } from './pay-v2/bridge.ts'
-import { openedByApiKey, sealedByApiKey } from './pay-v2/crypto.ts'
-import { readRefundNotification } from './pay-v2/refund-notification.ts'
+import { cipherKey, sealed as sealedWith, unsealed } from './pay-v2/crypto.ts'
+import { refundNotificationReader } from './pay-v2/refund-notification.ts'
 import { orderQueryReply } from './pay-v2/replies.ts'
 import { type Fields, isSigned, type SignType, sign, textToSign } from './pay-v2/sign.ts'
 import { parseXml, serialiseXml } from './pay-v2/xml.ts'
@@ -188,8 +188,8 @@ describe('Pay v2 refund notifications', () => {
     const key = given(input.api_key)
     const plaintext = given(input.plaintext ?? expected.plaintext ?? undefined)
     const reqInfo = given(input.req_info ?? expected.req_info)
-    expect(openedByApiKey(Buffer.from(reqInfo, 'base64'), key)?.toString()).toBe(plaintext)
-    expect(sealedByApiKey(Buffer.from(plaintext), key).toString('base64')).toBe(reqInfo)
+    expect(unsealed(Buffer.from(reqInfo, 'base64'), cipherKey(key))?.toString()).toBe(plaintext)
+    expect(sealedWith(Buffer.from(plaintext), cipherKey(key)).toString('base64')).toBe(reqInfo)
   })
 
   const envelope = { return_code: 'SUCCESS', appid: 'wx2421b1c4370ec43b', mch_id: '10000100', nonce_str: 'x' }
@@ -198,7 +198,7 @@ describe('Pay v2 refund notifications', () => {
     sealed.filter(({ input, expected }) => /<root>/.test(input.plaintext ?? expected.plaintext ?? '')),
   )('$name is read', ({ input, expected }) => {
     const body = serialiseXml({ ...envelope, req_info: given(input.req_info ?? expected.req_info) })
-    const notification = readRefundNotification(body, '10000100', given(input.api_key))
+    const notification = refundNotificationReader('10000100', given(input.api_key))(body)
     expect(notification).toMatchObject({
       refund_status: 'SUCCESS',
       refund_recv_accout: '支付用户零钱',
@@ -210,7 +210,7 @@ describe('Pay v2 refund notifications', () => {
   test('the documented filler is no message, and says why', () => {
     const filler = given(sealed.find(({ unverified }) => unverified === true)).input.req_info
     const body = serialiseXml({ ...envelope, req_info: given(filler) })
-    expect(() => readRefundNotification(body, '10000100', 'x'.repeat(32))).toThrow('cut short')
+    expect(() => refundNotificationReader('10000100', 'x'.repeat(32))(body)).toThrow('cut short')
   })
 
   test.each(pay.filter(({ api }) => api === 'v2.payment_notify'))(

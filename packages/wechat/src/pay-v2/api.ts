@@ -34,7 +34,7 @@ import type {
   ReverseReply,
   ReverseRequest,
 } from './refund-messages.ts'
-import { readRefundNotification } from './refund-notification.ts'
+import { refundNotificationReader } from './refund-notification.ts'
 import { refundQueryReply, refundReply, reverseReply } from './refund-replies.ts'
 import { orderQueryReply, unifiedOrderReply } from './replies.ts'
 import {
@@ -117,7 +117,7 @@ export function createPayV2(options: PayV2Options): PayV2 {
     ...refundCalls(merchant),
     ...billCalls(merchant),
     readNotification: (body) => readNotification(body, mchid, apiKey.reveal()),
-    readRefundNotification: (body) => readRefundNotification(body, mchid, apiKey.reveal()),
+    readRefundNotification: refundNotificationReader(mchid, apiKey.reveal()),
     acknowledge,
     refuse,
     paymentParameters: ({ appid, prepayId }) =>

@@ -3,8 +3,9 @@ import { ConfigError, TransportError } from '../errors.ts'
 import type { Secret } from '../secret.ts'
 import { type Answer, routed, type StreamedAnswer, send, stream, type Transport } from '../transport.ts'
 import { accepted } from './replies.ts'
-import { type Fields, type SignType, sign } from './sign.ts'
-import { parseXml, serialiseXml } from './xml.ts'
+import type { Fields, SignType } from './sign.ts'
+import { signedMessage } from './signed-message.ts'
+import { parseXml } from './xml.ts'
 
 export interface Merchant {
   mchid: string
@@ -78,7 +79,7 @@ function transportFor({ transport, certified }: Merchant, { path, isCertified }:
 }
 
 function post(fields: Fields, apiKey: Secret, signType: SignType): RequestInit {
-  const body = serialiseXml({ ...fields, sign: sign(fields, apiKey.reveal(), signType) })
+  const body = signedMessage(fields, apiKey.reveal(), signType)
   return { method: 'POST', headers: { 'content-type': 'text/xml; charset=utf-8' }, body }
 }
 

@@ -34,4 +34,5 @@ export type {
   ReverseRequest,
 } from './refund-messages.ts'
 export { type Fields, isSigned, type SignType, sign } from './sign.ts'
+export { signedMessage } from './signed-message.ts'
 export { parseXml, serialiseXml } from './xml.ts'

@@ -5,9 +5,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { WechatError } from '../errors.ts'
-import { sealedByApiKey } from './crypto.ts'
+import { cipherKey, sealed } from './crypto.ts'
 import { readNotification } from './notification.ts'
-import { readRefundNotification } from './refund-notification.ts'
+import { refundNotificationReader } from './refund-notification.ts'
 import { type Fields, type SignType, sign } from './sign.ts'
 import { serialiseXml } from './xml.ts'
 
@@ -45,10 +45,11 @@ const REFUNDED: Fields = {
   transaction_id: '4200000215201811190261405420',
 }
 
+const readRefund = refundNotificationReader(MCHID, KEY)
 const paid = (type: SignType): string => serialiseXml({ ...PAID, sign: sign(PAID, KEY, type) })
-const sealed = (fields: Fields): string => {
+const closed = (fields: Fields): string => {
   const root = serialiseXml(fields).replace('<xml>', '<root>').replace('</xml>', '</root>')
-  return sealedByApiKey(Buffer.from(root), KEY).toString('base64')
+  return sealed(Buffer.from(root), cipherKey(KEY)).toString('base64')
 }
 const refunded = (req_info: string): string =>
   serialiseXml({
@@ -203,8 +204,8 @@ test('no notification with mangled bytes is believed', { timeout: 60_000 }, () =
 })
 
 test('no mangled refund notification is believed', { timeout: 60_000 }, () => {
-  const reqInfo = sealed(REFUNDED)
-  const genuine = readRefundNotification(refunded(reqInfo), MCHID, KEY)
+  const reqInfo = closed(REFUNDED)
+  const genuine = readRefund(refunded(reqInfo))
   let refusals = 0
   fc.assert(
     fc.property(changes, fc.boolean(), (all, inside) => {
@@ -212,7 +213,7 @@ test('no mangled refund notification is believed', { timeout: 60_000 }, () => {
       const body = inside
         ? refunded(withoutForbidden(mangled(reqInfo, all)))
         : mangled(refunded(reqInfo), all)
-      const news = newsOf(() => readRefundNotification(body, MCHID, KEY))
+      const news = newsOf(() => readRefund(body))
       if (expectNoOther(news && { ...news, appid: genuine.appid }, genuine)) refusals += 1
     }),
     { numRuns: RUNS, seed: SEED },
@@ -221,8 +222,8 @@ test('no mangled refund notification is believed', { timeout: 60_000 }, () => {
 })
 
 test('no refund notification with mangled blocks is believed', { timeout: 60_000 }, () => {
-  const bytes = Buffer.from(sealed(REFUNDED), 'base64')
-  const genuine = readRefundNotification(refunded(bytes.toString('base64')), MCHID, KEY)
+  const bytes = Buffer.from(closed(REFUNDED), 'base64')
+  const genuine = readRefund(refunded(bytes.toString('base64')))
   const flip = fc.tuple(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }))
   fc.assert(
     fc.property(fc.array(flip, { minLength: 1, maxLength: 3 }), (flips) => {
@@ -230,7 +231,7 @@ test('no refund notification with mangled blocks is believed', { timeout: 60_000
       for (const [at, bits] of flips) mangledBytes[at] = (mangledBytes[at] ?? 0) ^ bits
       const body = refunded(mangledBytes.toString('base64'))
       expectNoOther(
-        newsOf(() => readRefundNotification(body, MCHID, KEY)),
+        newsOf(() => readRefund(body)),
         genuine,
       )
     }),

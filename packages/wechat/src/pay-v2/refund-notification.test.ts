@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ProtocolError } from '../errors.ts'
-import { sealedByApiKey } from './crypto.ts'
-import { readRefundNotification } from './refund-notification.ts'
+import { cipherKey, sealed } from './crypto.ts'
+import { refundNotificationReader } from './refund-notification.ts'
 import { type Fields, sign } from './sign.ts'
 import { serialiseXml } from './xml.ts'
 
@@ -34,14 +34,14 @@ function rooted(fields: Fields): string {
 }
 
 function closed(plaintext: string | Uint8Array, key = KEY): string {
-  return sealedByApiKey(Buffer.from(plaintext), key).toString('base64')
+  return sealed(Buffer.from(plaintext), cipherKey(key)).toString('base64')
 }
 
 function announced(req_info: string, envelope: Fields = ENVELOPE): string {
   return serialiseXml({ ...envelope, req_info })
 }
 
-const read = (body: string | Uint8Array): unknown => readRefundNotification(body, MCHID, KEY)
+const read = refundNotificationReader(MCHID, KEY)
 
 describe('a refund’s notification is read', () => {
   test('with all that it tells', () => {

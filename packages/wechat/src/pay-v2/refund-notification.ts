@@ -4,48 +4,49 @@
  * "退款结果通知".
  */
 import { ProtocolError } from '../errors.ts'
-import { openedByApiKey } from './crypto.ts'
+import { type CipherKey, cipherKey, unsealed } from './crypto.ts'
 import { required } from './fields.ts'
 import type { RefundNotification } from './refund-messages.ts'
 import { announcedRefund } from './refund-replies.ts'
 import { parseXml } from './xml.ts'
 
 /**
- * Reads a notification: whose it is, then what it says once it is opened. Throws `ProtocolError` with `wrong_key` where our key
- * does not open it, with `bad_message` for everything else; then answer with `refuse` so that WeChat sends it again.
+ * Makes the reader of a merchant's notifications. It tells whose a notification is, then what it says once it is opened, and throws
+ * `ProtocolError` with `wrong_key` where our key does not open it, with `bad_message` for everything else; then answer with
+ * `refuse` so that WeChat sends it again.
  */
-export function readRefundNotification(
-  body: string | Uint8Array,
+export function refundNotificationReader(
   mchid: string,
   apiKey: string,
-): RefundNotification {
-  const envelope = parseXml(body)
-  if (envelope['return_code'] !== 'SUCCESS') {
-    throw new ProtocolError(
-      'bad_message',
-      '退款通知不是成功结果 / the notification does not announce a refund',
-    )
+): (body: string | Uint8Array) => RefundNotification {
+  const key = cipherKey(apiKey)
+  return (body) => {
+    const envelope = parseXml(body)
+    if (envelope['return_code'] !== 'SUCCESS') {
+      const message = '退款通知不是成功结果 / the notification does not announce a refund'
+      throw new ProtocolError('bad_message', message)
+    }
+    if (envelope['mch_id'] !== mchid) {
+      throw new ProtocolError('bad_message', '退款通知的商户号不符 / mch_id is another merchant’s')
+    }
+    const appid = required(envelope, 'appid')
+    const root = opened(required(envelope, 'req_info'), key)
+    return Object.assign(announcedRefund(parseXml(root, 'root')), { appid, mch_id: mchid })
   }
-  if (envelope['mch_id'] !== mchid) {
-    throw new ProtocolError('bad_message', '退款通知的商户号不符 / mch_id is another merchant’s')
-  }
-  const appid = required(envelope, 'appid')
-  const root = opened(required(envelope, 'req_info'), apiKey)
-  return { ...announcedRefund(parseXml(root, 'root')), appid, mch_id: mchid }
 }
 
-/** Standard alphabet, padded, nothing else in between. */
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 const BLOCK_BYTES = 16
 
-function opened(text: string, apiKey: string): Uint8Array {
-  if (!BASE64.test(text))
-    throw new ProtocolError('bad_message', 'req_info 不是 base64 / req_info is not base64')
+function opened(text: string, key: CipherKey): Uint8Array {
   const sealed = Buffer.from(text, 'base64')
+  // Only what is written in the standard alphabet and padded comes back as it was.
+  if (sealed.toString('base64') !== text) {
+    throw new ProtocolError('bad_message', 'req_info 不是 base64 / req_info is not base64')
+  }
   if (sealed.length % BLOCK_BYTES !== 0) {
     throw new ProtocolError('bad_message', 'req_info 不完整 / req_info is cut short')
   }
-  const plaintext = openedByApiKey(sealed, apiKey)
+  const plaintext = unsealed(sealed, key)
   // One wrong key in 256 leaves a padding that looks right, and behind it no text.
   if (plaintext !== undefined && isXml(plaintext)) return plaintext
   throw new ProtocolError(

@@ -8,7 +8,11 @@ export type Fields = Readonly<Record<string, string>>
 
 /** Upper-case hex: 32 characters for MD5, 64 for HMAC-SHA256. */
 export function sign(fields: Fields, apiKey: string, signType: SignType): string {
-  const text = textToSign(fields, apiKey)
+  return signatureOf(textToSign(fields, apiKey), apiKey, signType)
+}
+
+/** The signature of a text to sign, which ends with the key. */
+export function signatureOf(text: string, apiKey: string, signType: SignType): string {
   return (signType === 'MD5' ? md5Hex(text) : hmacSha256Hex(text, apiKey)).toUpperCase()
 }
 
