@@ -3,9 +3,10 @@
  * retire each other, so a classic one has exactly one owner; stable ones converge without one.
  */
 import { type AccountApi, get, type JsonObject, post, secondsOf, textOf } from './account-api.ts'
-import { type CachedCredential, cachedCredential, type Question } from './cached-credential.ts'
+import { type CachedCredential, cachedCredential } from './cached-credential.ts'
 import type { Credential, CredentialCache } from './credential-cache.ts'
 import { RefusedError } from './errors.ts'
+import type { Question } from './renewal.ts'
 import type { Secret } from './secret.ts'
 
 export type TokenMode = 'stable' | 'classic'
