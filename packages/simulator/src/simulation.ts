@@ -22,7 +22,7 @@ export interface Simulation {
   readonly exchanges: Exchanges
   readonly faults: Faults
   readonly deliveries: Deliveries
-  /** How notifications leave. */
+  /** How notifications leave, and how a domain's file is looked for. */
   readonly fetch: typeof fetch
 }
 

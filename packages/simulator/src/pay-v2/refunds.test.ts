@@ -2,6 +2,7 @@
 import { createDecipheriv, createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { type MerchantScene, openScene } from '../merchant.fixture.ts'
+import { openV3Scene } from '../pay-v3/merchant-v3.fixture.ts'
 import type { Coupon, World } from '../world.ts'
 import { signV2 } from './sign.ts'
 import { readXml } from './xml.ts'
@@ -391,6 +392,21 @@ describe('the notification of a refund', () => {
     await scene.simulator.advance(60)
     expect(scene.delivered.filter(({ url }) => url === notify_url)).toHaveLength(count)
   })
+})
+
+test('a refund asked through v2 of an order paid through v3 is told in XML', async () => {
+  const scene = openV3Scene()
+  await scene.v3Paid(NUMBER)
+  const reply = await scene.v2(
+    '/secapi/pay/refund',
+    scene.refundOf({ notify_url: 'https://shop.example.com/r' }),
+  )
+  expect(reply).toMatchObject({ ...OK, total_fee: '12800' })
+  await scene.simulator.advance(60)
+  const told = scene.delivered.filter(({ url }) => url === 'https://shop.example.com/r')
+  expect(readXml(told[0]?.body ?? '')).toMatchObject({ return_code: 'SUCCESS', req_info: expect.any(String) })
+  const { resource_type } = JSON.parse(scene.delivered[0]?.body ?? '{}') as Record<string, string>
+  expect(resource_type).toBe('encrypt-resource')
 })
 
 function decrypted(reqInfo: string, apiKey: string): string {
