@@ -1,6 +1,8 @@
 /** The file a merchant's accountants fetch in the morning. */
 import { describe, expect, test } from 'vitest'
 import { aCoupon, type Books, openBooks } from './books.fixture.ts'
+import { openCombinedOrder } from './order.ts'
+import { pay } from './payment.ts'
 import { closeRefund } from './refund.ts'
 import { type TradeBillType, tradeBill } from './trade-bill.ts'
 
@@ -174,6 +176,30 @@ describe('a bill is there', () => {
     ])
     expect(rows('1900000001')).toBeUndefined()
   })
+})
+
+test('combined orders are the sub-orders, each in the bill of its merchant', async () => {
+  const books = openBooks(({ merchants }) => {
+    if (merchants[0]) merchants.push({ ...merchants[0], mchid: '1900000009' })
+  })
+  const { side, payer, order } = books
+  const about = order()
+  const asked = { ...about, deviceId: '', outTradeNo: 'C1' }
+  const parts = [books.merchant.mchid, '1900000009'].map((mchid, index) => ({
+    ...about,
+    mchid,
+    outTradeNo: `S${index + 1}`,
+    totalFen: 100 * (index + 1),
+  }))
+  const { orders } = openCombinedOrder(side, asked, parts)
+  pay(side, { orders, userId: payer.id, result: 'ok' })
+  await books.advance(DAY)
+  const numbers = (mchid: string): unknown => {
+    const made = tradeBill(side, { mchid, date: '2026-11-24', type: 'ALL' })
+    return made.outcome === 'file' ? /`(S\d),.*`(\d+\.\d\d),`0\.00,`\r\n/.exec(made.text)?.slice(1) : made
+  }
+  expect(numbers(books.merchant.mchid)).toEqual(['S1', '1.00'])
+  expect(numbers('1900000009')).toEqual(['S2', '2.00'])
 })
 
 function bill(books: Books, type: TradeBillType = 'ALL', date = '2026-11-24'): ReturnType<typeof tradeBill> {
