@@ -44,6 +44,22 @@ const READMES: { readme: string; given: string; body?: number[] }[] = [
       declare function redirect(url: string, state: string): Response
       declare function signIn(openid: string, userinfo?: { nickname: string }): Response`,
   },
+  {
+    readme: '../../docs/guides/refund-v2.zh-CN.md',
+    given: `
+      declare function record(number: string): void
+      declare function retryLater(refund: { out_refund_no: string }): void
+      declare function giveUp(code: string | undefined, remedy: string | undefined): void
+      declare function confirmLater(outRefundNo: string, status: string): void`,
+  },
+  {
+    readme: '../../docs/guides/bills.zh-CN.md',
+    given: `
+      declare const certificateFetch: import('@shouyin/wechat/node').CertificateFetch
+      declare function matchPayment(transactionId: string, outTradeNo: string, totalFen: number): void
+      declare function matchRefund(refundId: string, outRefundNo: string, refundFen: number): void
+      declare function report(...known: (string | number)[]): void`,
+  },
   ...['../../README.md', '../../README.zh-CN.md'].map((readme) => ({
     readme,
     given: `

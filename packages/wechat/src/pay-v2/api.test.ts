@@ -380,3 +380,15 @@ test('a payer who pays later gets the same numbers in both shapes, signed for ea
   const { appId: _, timeStamp: timestamp, ...rest } = bridge
   expect(chooseWXPay).toEqual({ timestamp, ...rest })
 })
+
+test('a certificate in the place of what presents it is found out at once', () => {
+  const wrong = { certificateFetch: '-----BEGIN CERTIFICATE-----', fetch: 1, nonce: 'nonce', clock: 0 }
+  const make = (): unknown => createPayV2({ mchid: MCHID, apiKey: KEY, ...wrong } as unknown as PayV2Options)
+  expect(make).toThrow(
+    expect.objectContaining({
+      problems: ['fetch', 'certificateFetch', 'clock', 'nonce'].map(
+        (name) => `${name}: 应为函数 / must be a function`,
+      ),
+    }),
+  )
+})

@@ -206,13 +206,24 @@ function billCalls(merchant: Merchant): Pick<PayV2, 'downloadbill' | 'downloadfu
   }
 }
 
-function check({ mchid, apiKey, signType, origin, timeoutMs }: PayV2Options): void {
+function check(options: PayV2Options): void {
+  const { mchid, apiKey, signType, origin, timeoutMs } = options
   const problems = [
     ...textProblems('mchid', mchid, /^\d{8,10}$/, '应为 8 至 10 位数字 / must be 8 to 10 digits'),
     ...textProblems('apiKey', apiKey, /^[!-~]{32}$/, '应为 32 位字符 / must be 32 characters'),
     ...choiceProblems('signType', signType, ['MD5', 'HMAC-SHA256']),
     ...originProblems('origin', origin),
+    ...functionProblems(options),
     ...timeoutProblems('timeoutMs', timeoutMs),
   ]
   if (problems.length > 0) throw new ConfigError(problems)
+}
+
+const FUNCTIONS = ['fetch', 'certificateFetch', 'onExchange', 'clock', 'nonce'] as const
+
+/** A file or a PEM text in place of `certificateFetch` would be found out at the first refund only. */
+function functionProblems(options: PayV2Options): string[] {
+  return FUNCTIONS.filter((name) => !['undefined', 'function'].includes(typeof options[name])).map(
+    (name) => `${name}: 应为函数 / must be a function`,
+  )
 }
