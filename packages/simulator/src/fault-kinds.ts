@@ -39,7 +39,12 @@ export type NotificationFault =
   | 'notification-corrupted'
   | 'notification-key-switch'
 
-export type OtherFault = 'refund-abnormal' | 'clock-skew'
+export type OtherFault =
+  | 'refund-abnormal'
+  | 'refund-needs-retry'
+  | 'refund-not-ready'
+  | 'refund-too-many-invalid'
+  | 'clock-skew'
 
 export type FaultNumber = 'delaySeconds' | 'copies' | 'skewSeconds'
 
@@ -117,6 +122,9 @@ const NOTIFICATION_FAULTS: Readonly<Record<NotificationFault, FaultMeaning>> = {
 
 const OTHER_FAULTS: Readonly<Record<OtherFault, FaultMeaning>> = {
   'refund-abnormal': { zh: '退款异常', en: 'a refund gets stuck at the payer’s bank' },
+  'refund-needs-retry': { zh: 'v2 退款需要重试', en: 'v2: BIZERR_NEED_RETRY; nothing was taken' },
+  'refund-not-ready': { zh: 'v2 订单处理中，暂不能退款', en: 'v2: ORDER_NOT_READY; nothing was taken' },
+  'refund-too-many-invalid': { zh: 'v2 无效退款请求过多', en: 'v2: INVALID_REQ_TOO_MUCH; nothing was taken' },
   'clock-skew': {
     zh: '微信的时钟与商户不同',
     en: 'WeChat’s clock is ahead of the merchant’s for as long as it is armed',

@@ -14,6 +14,8 @@ export interface World {
 export interface Behaviour {
   /** The same 商户订单号 with other parameters. */
   reentryRefusal: 'INVALID_REQUEST' | 'OUT_TRADE_NO_USED'
+  /** v2: the same 商户退款单号 with other sums, or a wrong total. */
+  refundMismatch: 'INVALID_REQUEST' | 'REFUND_FEE_MISMATCH'
   /** v3: closing a number that no order has. */
   closeUnseen: 'accepted' | 'refused'
   /** v2: 撤销订单 of an order that was not paid by code (付款码). */
@@ -210,6 +212,7 @@ const user: z.ZodType<User> = z.object({
 const refundSeconds = { balance: 4, bankCard: 60 }
 const behaviour: z.ZodType<Behaviour> = z.object({
   reentryRefusal: z.enum(['INVALID_REQUEST', 'OUT_TRADE_NO_USED']).default('INVALID_REQUEST'),
+  refundMismatch: z.enum(['INVALID_REQUEST', 'REFUND_FEE_MISMATCH']).default('INVALID_REQUEST'),
   closeUnseen: z.enum(['accepted', 'refused']).default('accepted'),
   reverseJsapi: z.enum(['accepted', 'refused']).default('refused'),
   consentRefusal: z.enum(['stays', 'state-only', 'authdeny']).default('stays'),

@@ -94,7 +94,8 @@ export function fundFlowObjection(problem: FrontProblem): V2Fields {
   return { return_code: 'FAIL', return_msg: problem.text }
 }
 
-function fundFlowProblem(code: string, text: string): V2Fields {
+/** How 下载资金账单 says that there is none; unsigned. */
+export function fundFlowProblem(code: string, text: string): V2Fields {
   return {
     return_code: 'SUCCESS',
     return_msg: 'OK',

@@ -11,10 +11,11 @@ import { done, refused, rejected, type V2Fields, type V2Outcome, type V2Request 
 const MISMATCH = '订单金额或退款金额与之前请求不一致，请核实后再试'
 
 /** Two codes have been seen for some of these; the one seen more is given. */
-const REFUSALS: Record<RefundRefusal, [code: string, text: string]> = {
+const REFUSALS: Record<
+  Exclude<RefundRefusal, 'total-differs' | 'number-reused'>,
+  [code: string, text: string]
+> = {
   'no-such-order': ['ORDERNOTEXIST', '订单号不存在'],
-  'total-differs': ['INVALID_REQUEST', MISMATCH],
-  'number-reused': ['INVALID_REQUEST', MISMATCH],
   'fully-refunded': ['ERROR', '订单已全额退款'],
   'over-the-rest': ['INVALID_REQUEST', 'refund_fee大于可退金额'],
   'too-many': ['INVALID_REQUEST', '请求参数符合参数格式，但不符合业务规则'],
@@ -38,6 +39,8 @@ export function refund({ side, merchant, fields }: V2Request): V2Outcome {
     return refused('INVALID_TRANSACTIONID', '无效transaction_id')
   if (order !== undefined && text('out_trade_no') !== '' && order.outTradeNo !== text('out_trade_no'))
     return refused('INVALID_REQUEST', '支付单号校验不一致，请核实后再试')
+  const fault = faultOf(side, merchant.mchid, fields)
+  if (fault !== undefined) return refused(...FAULTS[fault])
   const answer = createRefund(side, {
     order,
     version: 'v2',
@@ -48,7 +51,32 @@ export function refund({ side, merchant, fields }: V2Request): V2Outcome {
     notifyUrl: text('notify_url') === '' ? (merchant.refundNotifyUrl ?? '') : text('notify_url'),
     fundsAccount: FUNDS_ACCOUNTS[text('refund_account')],
   })
-  return answer.outcome === 'refused' ? refused(...REFUSALS[answer.why]) : done(acceptedFields(answer.refund))
+  return answer.outcome === 'refused' ? refusedFor(side, answer.why) : done(acceptedFields(answer.refund))
+}
+
+function refusedFor({ world }: PaySide, why: RefundRefusal): V2Outcome {
+  return why === 'total-differs' || why === 'number-reused'
+    ? refused(world.behaviour.refundMismatch, MISMATCH)
+    : refused(...REFUSALS[why])
+}
+
+type RefundFault = 'refund-needs-retry' | 'refund-not-ready' | 'refund-too-many-invalid'
+
+/** All to be asked for again under the same number. */
+const FAULTS: Record<RefundFault, [code: string, text: string]> = {
+  'refund-needs-retry': ['BIZERR_NEED_RETRY', '退款业务流程错误，需要商户触发重试来解决'],
+  'refund-not-ready': ['ORDER_NOT_READY', '订单处理中，暂时无法退款，请稍后再试'],
+  'refund-too-many-invalid': ['INVALID_REQ_TOO_MUCH', '无效请求过多'],
+}
+const FAULT_KINDS: RefundFault[] = ['refund-needs-retry', 'refund-not-ready', 'refund-too-many-invalid']
+
+function faultOf(
+  { faults }: PaySide,
+  mchid: string,
+  fields: Record<string, string>,
+): RefundFault | undefined {
+  const { out_trade_no: outTradeNo, out_refund_no: outRefundNo } = fields
+  return faults.strike(FAULT_KINDS, { path: '/secapi/pay/refund', mchid, outTradeNo, outRefundNo })?.kind
 }
 
 const FUNDS_ACCOUNTS: Record<string, FundsAccount> = {

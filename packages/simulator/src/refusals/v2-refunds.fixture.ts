@@ -149,6 +149,40 @@ export const v2Refunds: Chapter = {
         if (merchant) merchant.permissions.refund = false
       },
     ),
+    refusal(
+      '同一退款单号，金额不同（按文档）',
+      'the same number, another amount, as documented',
+      'REFUND_FEE_MISMATCH 订单金额或退款金额与之前请求不一致，请核实后再试',
+      inScene(
+        async (scene) => {
+          await scene.paid()
+          return saidByV2(await scene.v2('/secapi/pay/refund', scene.refundOf({ total_fee: '12801' })))
+        },
+        ({ behaviour }) => {
+          behaviour.refundMismatch = 'REFUND_FEE_MISMATCH'
+        },
+      ),
+    ),
+    faulty('refund-needs-retry', 'BIZERR_NEED_RETRY 退款业务流程错误，需要商户触发重试来解决', [
+      '退款流程要求重试（故障）',
+      'a refund to be asked for again (a fault)',
+    ]),
+    faulty('refund-not-ready', 'ORDER_NOT_READY 订单处理中，暂时无法退款，请稍后再试', [
+      '订单处理中（故障）',
+      'an order still in the works (a fault)',
+    ]),
+    faulty('refund-too-many-invalid', 'INVALID_REQ_TOO_MUCH 无效请求过多', [
+      '无效退款请求过多（故障）',
+      'too many refused requests (a fault)',
+    ]),
+    faulty('frequency-limited', 'FREQUENCY_LIMITED 频率限制', [
+      '退款过于频繁（故障）',
+      'refunds too often (a fault)',
+    ]),
+    faulty('system-error-before-effect', 'SYSTEMERROR 接口返回错误', [
+      '微信系统错误（故障）',
+      "an error of WeChat's own (a fault)",
+    ]),
     query(
       '查询不存在的退款',
       'querying a refund nobody asked for',
@@ -244,6 +278,12 @@ function refund(
     return saidByV2(await scene.v2('/secapi/pay/refund', scene.refundOf(change)))
   }
   return refusal(zh, en, words, inScene(attempt, world))
+}
+
+function faulty(kind: string, words: string, [zh, en]: [string, string]): Refusal {
+  return refund(zh, en, {}, words, ({ control }) =>
+    control('faults', { kind, match: { path: '/secapi/pay/refund' } }),
+  )
 }
 
 function refunded(fee: string): Step {
