@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import { certificateAuthority, hostCertificate, merchantCertificate } from './certificates.ts'
 import { certificateMchid, certificateRefusal } from './client-certificate.ts'
+import { defaultWorld } from './world.ts'
 
 const now = Date.parse('2026-11-24T02:00:00Z')
 const DAY_MS = 24 * 3600 * 1000
 
+const world = defaultWorld()
 const host = hostCertificate({ seed: 'shouyin', hostnames: ['api.mch.weixin.qq.com'], now })
 
 function certificate(seed = 'shouyin'): string {
@@ -13,12 +15,26 @@ function certificate(seed = 'shouyin'): string {
 
 test('a merchant’s certificate is let through, and says whose it is', () => {
   const clientCertificatePem = certificate()
-  expect(certificateRefusal({ clientCertificatePem }, { seed: 'shouyin', now })).toBeUndefined()
-  expect(certificateMchid({ clientCertificatePem })).toBe('1600000001')
+  expect(certificateRefusal({ clientCertificatePem }, { seed: 'shouyin', world, now })).toBeUndefined()
+  expect(certificateMchid({ clientCertificatePem }, world)).toBe('1600000001')
+})
+
+test('a merchant may have a certificate of its own, from elsewhere and without its number', () => {
+  const certificatePem = certificate('another world')
+  const own = defaultWorld()
+  const [merchant] = own.merchants
+  if (merchant) merchant.certificate = { certificatePem, privateKeyPem: '' }
+  const presented = { clientCertificatePem: certificatePem.replaceAll('\r\n', '\n') }
+  expect(certificateRefusal(presented, { seed: 'shouyin', world: own, now })).toBeUndefined()
+  expect(certificateMchid(presented, own)).toBe(merchant?.mchid)
+  const later = now + 5 * 365 * DAY_MS
+  expect(certificateRefusal(presented, { seed: 'shouyin', world: own, now: later })?.refused).toBe(
+    '400 The SSL certificate error',
+  )
 })
 
 test('who presents none is told so by a page, not by XML', async () => {
-  const refusal = certificateRefusal({}, { seed: 'shouyin', now })
+  const refusal = certificateRefusal({}, { seed: 'shouyin', world, now })
   expect(refusal?.refused).toBe('400 No required SSL certificate was sent')
   expect(refusal?.response.status).toBe(400)
   expect(refusal?.response.headers.get('server')).toBe('nginx')
@@ -27,7 +43,7 @@ test('who presents none is told so by a page, not by XML', async () => {
       '<center><h1>400 Bad Request</h1></center>\r\n<center>No required SSL certificate was sent</center>\r\n' +
       '<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n',
   )
-  expect(certificateMchid({})).toBeUndefined()
+  expect(certificateMchid({}, world)).toBeUndefined()
 })
 
 test.each([
@@ -37,6 +53,6 @@ test.each([
   ['five years old', certificate(), now + 5 * 365 * DAY_MS],
   ['not in effect yet', certificate(), now - 2 * 365 * DAY_MS],
 ])('a certificate %s is an error', (_what, clientCertificatePem, at) => {
-  const refusal = certificateRefusal({ clientCertificatePem }, { seed: 'shouyin', now: at })
+  const refusal = certificateRefusal({ clientCertificatePem }, { seed: 'shouyin', world, now: at })
   expect(refusal?.refused).toBe('400 The SSL certificate error')
 })

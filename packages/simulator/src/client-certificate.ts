@@ -4,6 +4,7 @@
  * pages as observed.
  */
 import { isClientCertificate, readCertificate } from './certificates.ts'
+import type { Merchant, World } from './world.ts'
 
 export interface Presented {
   /** What the client presented in the TLS handshake; over plain HTTP nobody can. */
@@ -16,22 +17,46 @@ export interface CertificateRefusal {
   response: Response
 }
 
-/** Why the web server turns the client away, or undefined when it lets the client through. `now`: simulated time. */
+/** Whose certificates there are: those that WeChat issued, and those that the world says merchants have. */
+export interface CertificateHolders {
+  seed: string
+  world: Pick<World, 'merchants'>
+  /** Simulated time, in milliseconds. */
+  now: number
+}
+
+/** Why the web server turns the client away, or undefined when it lets the client through. */
 export function certificateRefusal(
   { clientCertificatePem }: Presented,
-  { seed, now }: { seed: string; now: number },
+  { seed, world, now }: CertificateHolders,
 ): CertificateRefusal | undefined {
   if (clientCertificatePem === undefined) return refusal('No required SSL certificate was sent')
   const { effectiveAt, expiresAt } = readCertificate(clientCertificatePem)
   const inEffect = effectiveAt <= now && now <= expiresAt
-  if (!inEffect || !isClientCertificate(seed, clientCertificatePem))
-    return refusal('The SSL certificate error')
+  const isKnown =
+    holderOf(clientCertificatePem, world) !== undefined || isClientCertificate(seed, clientCertificatePem)
+  if (!inEffect || !isKnown) return refusal('The SSL certificate error')
   return undefined
 }
 
-/** Whose certificate it is by its own word: believe it after `certificateRefusal` has let it through. */
-export function certificateMchid({ clientCertificatePem }: Presented): string | undefined {
-  return clientCertificatePem === undefined ? undefined : readCertificate(clientCertificatePem).commonName
+/** Whose certificate it is, by the world or by its own word: believe it after `certificateRefusal` has let it through. */
+export function certificateMchid(
+  { clientCertificatePem }: Presented,
+  world: CertificateHolders['world'],
+): string | undefined {
+  if (clientCertificatePem === undefined) return undefined
+  return holderOf(clientCertificatePem, world)?.mchid ?? readCertificate(clientCertificatePem).commonName
+}
+
+function holderOf(pem: string, { merchants }: CertificateHolders['world']): Merchant | undefined {
+  return merchants.find(
+    ({ certificate }) => certificate !== null && contentOf(certificate.certificatePem) === contentOf(pem),
+  )
+}
+
+/** What stands between the lines of a PEM file, however it was broken. */
+function contentOf(pem: string): string {
+  return pem.replaceAll(/-----[^-]*-----|\s/g, '')
 }
 
 function refusal(what: string): CertificateRefusal {

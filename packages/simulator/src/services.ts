@@ -63,17 +63,18 @@ function payV2(wechat: Wechat): Handler<ServiceEnvironment> {
     } = answerV2(wechat, call, {
       method: c.req.method,
       body: c.get('requestBody'),
-      certificateMchid: certificateMchid(c.env),
+      certificateMchid: call.needsCertificate === true ? certificateMchid(c.env, wechat.world) : undefined,
     })
     c.set('heard', { from: 'merchant', title: c.req.path.split('/').at(-1) ?? '', text, ...heard })
     return c.body(body, 200, { 'content-type': 'text/plain' })
   }
 }
 
-/** The web server before the application: without a certificate of ours nobody gets further. */
-function mutualTls({ seed, schedule }: Wechat): MiddlewareHandler<ServiceEnvironment> {
+/** The web server before the application: without a certificate of a merchant nobody gets further. */
+function mutualTls(wechat: Wechat): MiddlewareHandler<ServiceEnvironment> {
   return async (c, next) => {
-    const refusal = certificateRefusal(c.env, { seed, now: schedule.now() })
+    const { seed, world, schedule } = wechat
+    const refusal = certificateRefusal(c.env, { seed, world, now: schedule.now() })
     if (refusal === undefined) return next()
     c.set('heard', { from: 'merchant', title: c.req.path, refused: refusal.refused })
     return refusal.response
