@@ -151,6 +151,30 @@ test('a refund asked for with an address is announced there, closed with the key
   expect(() => pay.readNotification(body)).toThrow('not signed with our key')
 })
 
+test.each([
+  'answer-lost-before-effect',
+  'answer-lost-after-effect',
+  'system-error-before-effect',
+  'system-error-after-effect',
+  'bad-gateway-after-effect',
+  'answer-garbage',
+  'answer-truncated',
+  'answer-wrong-signature',
+])('a refund whose outcome %s leaves open is made once, under its own number', async (kind) => {
+  const stage = await openStage()
+  const pay = await merchantOf(stage, 'HMAC-SHA256')
+  const { appid } = stage
+  await pay.unifiedorder(order(stage, 'LIFE0006'))
+  await stage.pay('LIFE0006')
+  await control(stage, 'faults', { kind, times: 1, match: { path: '/secapi/pay/refund' } })
+  const numbers = { out_trade_no: 'LIFE0006', out_refund_no: 'LIFE0006R1' }
+  const refund = { appid, ...numbers, total_fee: fen(12_800), refund_fee: fen(12_800) }
+  await expect(pay.refund(refund)).rejects.toMatchObject({ outcome: 'unknown', retryable: true })
+  expect(await pay.refund(refund)).toMatchObject({ out_refund_no: 'LIFE0006R1' })
+  const { refunds } = await pay.refundquery({ appid, out_trade_no: 'LIFE0006' })
+  expect(refunds).toHaveLength(1)
+})
+
 test('more refunds than a page holds are walked through', async () => {
   const stage = await openStage()
   const pay = await merchantOf(stage, 'MD5')
