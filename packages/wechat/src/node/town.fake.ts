@@ -123,7 +123,7 @@ export async function gateway(ca: Authority): Promise<Gateway> {
   return { url: `https://localhost:${port}`, connections: () => connections, close: () => closed(server) }
 }
 
-export interface Proxy {
+export interface WayOut {
   url: string
   /** Where it was asked to connect to, and as whom. */
   asked: { target: string; authorization: string | undefined }[]
@@ -131,8 +131,8 @@ export interface Proxy {
 }
 
 /** Knows CONNECT, and nothing of what passes. */
-export async function proxy(): Promise<Proxy> {
-  const asked: Proxy['asked'] = []
+export async function proxy(): Promise<WayOut> {
+  const asked: WayOut['asked'] = []
   const server = createServer()
   server.on('connect', (request: IncomingMessage, near: Socket) => {
     asked.push({ target: request.url ?? '', authorization: request.headers['proxy-authorization'] })
