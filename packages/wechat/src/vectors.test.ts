@@ -11,6 +11,7 @@ import { refundNotificationReader } from './pay-v2/refund-notification.ts'
 import { orderQueryReply } from './pay-v2/replies.ts'
 import { type Fields, isSigned, type SignType, sign, textToSign } from './pay-v2/sign.ts'
 import { parseXml, serialiseXml } from './pay-v2/xml.ts'
+import { Secret } from './secret.ts'
 
 /** The columns of both files that are used here; a vector has some of them. */
 interface Vector {
@@ -27,6 +28,7 @@ interface Input {
   key?: string
   api_key?: string
   req_info?: string
+  key_ascii?: string
   plaintext?: string
   sign_type?: SignType
   signType?: SignType
@@ -52,6 +54,7 @@ interface Expected {
   stringSignTemp?: string
   hex_lower?: string
   plaintext?: string | null
+  ciphertext_base64?: string
   req_info?: string
   string1?: string
   signature?: string
@@ -190,6 +193,13 @@ describe('Pay v2 refund notifications', () => {
     const reqInfo = given(input.req_info ?? expected.req_info)
     expect(unsealed(Buffer.from(reqInfo, 'base64'), cipherKey(key))?.toString()).toBe(plaintext)
     expect(sealedWith(Buffer.from(plaintext), cipherKey(key)).toString('base64')).toBe(reqInfo)
+  })
+
+  test.each(pay.filter(({ api }) => api === 'crypto.aes_256_ecb'))('$name', ({ input, expected }) => {
+    const key = new Secret(given(input.key_ascii))
+    const ciphertext = sealedWith(Buffer.from(given(input.plaintext)), key)
+    expect(ciphertext.toString('base64')).toBe(expected.ciphertext_base64)
+    expect(unsealed(ciphertext, key)?.toString()).toBe(input.plaintext)
   })
 
   const envelope = { return_code: 'SUCCESS', appid: 'wx2421b1c4370ec43b', mch_id: '10000100', nonce_str: 'x' }

@@ -161,6 +161,12 @@ describe('a trade bill', () => {
     expect(summary.count).toBe(0)
   })
 
+  test('saved again with quotes only where there are commas, and without backticks', async () => {
+    const content = TRADES.replaceAll('`', '').replaceAll('示例商品A', '"示例商品A, ""特级"""')
+    const { rows } = await trades(content)
+    expect(rows[0]).toEqual({ ...PAID, body: '示例商品A, "特级"' })
+  })
+
   test.each([
     ['茶\\ 两盒', '茶,两盒'],
     ['第一行\\n第二行', '第一行\n第二行'],

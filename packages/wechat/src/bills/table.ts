@@ -131,14 +131,16 @@ function cellsOf(line: string): string[] {
   return cells
 }
 
-const QUOTED_CELL = /(?:"((?:[^"]|"")*)"|([^,]*))(?:,|$)/gy
+const QUOTED_CELL = /(?:"((?:[^"]|"")*)"|([^,]*))(,|$)/y
 
 function quotedCells(line: string): string[] {
-  const cells = [...line.matchAll(QUOTED_CELL)].map(
-    ([, quoted, plain = '']) => quoted?.replaceAll('""', '"') ?? plain,
-  )
-  // The end of the line is one more empty match.
-  return cells.slice(0, -1).map(bare)
+  const cells: string[] = []
+  QUOTED_CELL.lastIndex = 0
+  for (;;) {
+    const [, quoted, plain = '', comma] = QUOTED_CELL.exec(line) ?? []
+    cells.push(bare(quoted?.replaceAll('""', '"') ?? plain))
+    if (comma !== ',') return cells
+  }
 }
 
 function bare(cell: string): string {

@@ -183,6 +183,25 @@ describe('a reply', () => {
     expect(reply.fields['a_field_added_later']).toBe('x')
   })
 
+  test('of a query keeps what coupons and promotions gave', async () => {
+    const promotion_detail = '{"promotion_detail":[{"promotion_id":"109519","type":"COUPON","amount":88}]}'
+    const given = {
+      coupon_fee: '88',
+      coupon_count: '1',
+      coupon_id_0: '109519',
+      coupon_fee_0: '88',
+      promotion_detail,
+    }
+    const { pay } = scene(() => signed({ ...PAID, ...given, settlement_total_fee: '800', cash_fee: '800' }))
+    expect(await pay.orderquery({ appid: APPID, out_trade_no: PAID.out_trade_no })).toMatchObject({
+      total_fee: 888,
+      settlement_total_fee: 800,
+      coupon_fee: 88,
+      coupons: [{ coupon_id: '109519', coupon_fee: 88 }],
+      promotion_detail,
+    })
+  })
+
   test.each(['NOTPAY', 'CLOSED', 'REVOKED', 'USERPAYING', 'PAYERROR', 'ACCEPT'])(
     'of a query may say %s, and then little else',
     async (trade_state) => {
