@@ -44,6 +44,7 @@ export type OtherFault =
   | 'refund-needs-retry'
   | 'refund-not-ready'
   | 'refund-too-many-invalid'
+  | 'callback-doubled'
   | 'clock-skew'
 
 export type FaultNumber = 'delaySeconds' | 'copies' | 'skewSeconds'
@@ -125,6 +126,10 @@ const OTHER_FAULTS: Readonly<Record<OtherFault, FaultMeaning>> = {
   'refund-needs-retry': { zh: 'v2 退款需要重试', en: 'v2: BIZERR_NEED_RETRY; nothing was taken' },
   'refund-not-ready': { zh: 'v2 订单处理中，暂不能退款', en: 'v2: ORDER_NOT_READY; nothing was taken' },
   'refund-too-many-invalid': { zh: 'v2 无效退款请求过多', en: 'v2: INVALID_REQ_TOO_MUCH; nothing was taken' },
+  'callback-doubled': {
+    zh: '授权回调两次，同一个 code',
+    en: 'web authorization: the callback is opened twice with one code, as some clients do',
+  },
   'clock-skew': {
     zh: '微信的时钟与商户不同',
     en: 'WeChat’s clock is ahead of the merchant’s for as long as it is armed',

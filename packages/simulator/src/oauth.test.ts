@@ -28,6 +28,16 @@ describe('silent authorization', () => {
     )
   })
 
+  test('can be made to open the callback twice with one code, as some clients do', async () => {
+    const scene = openScene()
+    await scene.control('faults', { kind: 'callback-doubled' })
+    const page = await (await scene.open(visit(scene, {}))).text()
+    expect(page).toMatch(
+      /<iframe [^>]*src="https:\/\/shop\.example\.com\/cb\?code=0\w{31}&amp;state=s1" onload="location\.replace\(this\.src\)"/,
+    )
+    expect((await scene.open(visit(scene, {}))).status).toBe(302)
+  })
+
   test('an empty state comes back as an empty state', async () => {
     const scene = openScene()
     expect(await callback(scene, { state: '' })).toMatch(/&state=$/)

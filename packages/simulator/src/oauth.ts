@@ -6,6 +6,7 @@
 import { domainCovers } from './domains.ts'
 import { consentPage } from './pages/consent.tsx'
 import { authorizationErrorPage, notInWechatPage, refusedPage } from './pages/message.tsx'
+import { twicePage } from './pages/twice.tsx'
 import { accountOf, userOf } from './simulation.ts'
 import type { Viewer } from './viewer.ts'
 import { keepNewest, type Wechat } from './wechat.ts'
@@ -20,11 +21,12 @@ const STATE_NOTE = 'state 超出文档允许的字符或长度 state beyond the 
 /** The documents claim that another order makes the page unreachable; it was never seen. */
 const DOCUMENTED_ORDER = ['appid', 'redirect_uri', 'response_type', 'scope', 'state']
 const ORDER_NOTE = `参数顺序与文档不同 parameters in another order than documented: ${DOCUMENTED_ORDER.join(', ')}`
+const TWICE_NOTE = '回调两次，同一个 code the callback is opened twice with one code (fault)'
 
 export type AuthorizeAnswer =
   /** `note` is for the merchant's developer: what works today and is not promised. */
   | { outcome: 'redirect'; to: string; note?: string }
-  | { outcome: 'ask'; page: string }
+  | { outcome: 'ask'; page: string; note?: string }
   | { outcome: 'refused'; page: string; text: string }
 
 /** `GET /connect/oauth2/authorize`; `viewer` is undefined outside WeChat. */
@@ -84,6 +86,8 @@ function decide(wechat: Wechat, url: URL, visit: Visit): AuthorizeAnswer {
   const state = query.get('state') ?? ''
   const to = callbackUrl(query.get('redirect_uri') ?? '', newCode(wechat, query, visit), state)
   const notes = remarks(query)
+  if (wechat.faults.strikes('callback-doubled', { path: url.pathname }))
+    return { outcome: 'ask', page: twicePage(to), note: TWICE_NOTE }
   return { outcome: 'redirect', to, ...(notes === '' ? {} : { note: notes }) }
 }
 

@@ -24,7 +24,7 @@ export function services(wechat: Wechat): Hono<ServiceEnvironment> {
         title: 'authorize',
         userId: viewer?.userId,
         refused: answer.outcome === 'refused' ? answer.text : undefined,
-        note: answer.outcome === 'redirect' ? answer.note : undefined,
+        note: answer.outcome === 'refused' ? undefined : answer.note,
       })
       return answer.outcome === 'redirect' ? c.redirect(answer.to, 302) : c.html(answer.page)
     })
