@@ -6,7 +6,8 @@ import { config, sheet } from './pages.fixture.ts'
 import type { Chapter } from './refusal.fixture.ts'
 import { v2Front, v2Orders } from './v2-orders.fixture.ts'
 import { v2Bills, v2Certificates, v2Refunds } from './v2-refunds.fixture.ts'
-import { v3Bills, v3Front, v3Orders, v3Refunds } from './v3.fixture.ts'
+import { v3Front, v3Orders } from './v3-orders.fixture.ts'
+import { v3Bills, v3Refunds } from './v3-refunds.fixture.ts'
 
 const CHAPTERS: readonly Chapter[] = [
   authorization,
