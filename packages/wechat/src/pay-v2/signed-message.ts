@@ -12,12 +12,16 @@ export function signedMessage(fields: Fields, apiKey: string, signType: SignType
   for (const { name, label, start, end } of formOf(Object.keys(fields))) {
     const value = fields[name] ?? ''
     if (value === '') continue
-    text += `${label}${value}&`
+    text += label + value
     body += start + value + end
   }
-  text += text === '' ? `&key=${apiKey}` : `key=${apiKey}`
-  if (needsCare(text)) return serialiseXml({ ...fields, sign: sign(fields, apiKey, signType) })
-  return `<xml>${body}<sign><![CDATA[${signatureOf(text, apiKey, signType)}]]></sign></xml>`
+  const keyed = `${text}&key=${apiKey}`
+  if (text === '' || needsCare(keyed)) {
+    return serialiseXml({ ...fields, sign: sign(fields, apiKey, signType) })
+  }
+  // Every label begins with an ampersand, also the first.
+  const signature = signatureOf(keyed.slice(1), apiKey, signType)
+  return `<xml>${body}<sign><![CDATA[${signature}]]></sign></xml>`
 }
 
 /** How one field is signed and written. */
@@ -38,12 +42,11 @@ const FORMS: Form[] = []
 const MAX_FORMS = 32
 
 function formOf(names: readonly string[]): readonly Part[] {
-  const known = FORMS.find((form) => isSame(form.names, names))
-  if (known !== undefined) return known.parts
+  for (const form of FORMS) if (isSame(form.names, names)) return form.parts
   const signedNames = names.filter((name) => name !== 'sign').sort()
   const parts = signedNames.map((name) => {
     const [start, end] = tagsOf(name)
-    return { name, label: `${name}=`, start, end }
+    return { name, label: `&${name}=`, start, end }
   })
   if (FORMS.length < MAX_FORMS) FORMS.push({ names, parts })
   return parts
