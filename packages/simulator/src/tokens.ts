@@ -42,6 +42,15 @@ export function acceptedTickets(wechat: Wechat, appid: string): string[] {
     .map(({ value }) => value)
 }
 
+/** Every access_token of the account ends now: by itself, or because another one took its place. */
+export function endTokens(wechat: Wechat, appid: string, how: 'expired' | 'replaced'): void {
+  const now = wechat.schedule.now()
+  const { classic, stable } = tokensOf(wechat, appid)
+  for (const slot of [...classic, ...stable])
+    if (how === 'expired') slot.expiresAt = Math.min(slot.expiresAt, now)
+    else slot.replacedAt = now - OVERLAP_MS
+}
+
 /** The ticket is void from now on, as after an administrator's reset. */
 export function voidTicket(wechat: Wechat, appid: string): void {
   tokensOf(wechat, appid).tickets.jsapi = []
@@ -80,7 +89,9 @@ function stableToken(wechat: Wechat, request: CgiRequest): CgiAnswer {
   const restedAt = (tokens.forcedAt ?? Number.NEGATIVE_INFINITY) + FORCE_REST_MS
   if (parameters['force_refresh'] === true && restedAt <= now) return forcedToken(wechat, account, tokens)
   const current = tokens.stable.at(-1)
-  if (current === undefined || current.expiresAt - now <= OVERLAP_MS) return newToken(wechat, tokens.stable)
+  const isGone = current?.replacedAt !== undefined
+  if (current === undefined || isGone || current.expiresAt - now <= OVERLAP_MS)
+    return newToken(wechat, tokens.stable)
   return { body: { access_token: current.value, expires_in: Math.floor((current.expiresAt - now) / 1000) } }
 }
 
@@ -163,7 +174,7 @@ function addressProblem(wechat: Wechat, account: OfficialAccount, ip: string): C
 function replaceBy(wechat: Wechat, slots: Slot[], value: string): string {
   const now = wechat.schedule.now()
   const last = slots.at(-1)
-  if (last !== undefined) last.replacedAt = now
+  if (last !== undefined) last.replacedAt ??= now
   slots.push({ value, expiresAt: now + LIFE_S * 1000 })
   slots.splice(0, slots.length - REMEMBERED)
   return value

@@ -2,8 +2,9 @@
 import { Hono } from 'hono'
 import { voidTicket } from '../tokens.ts'
 import type { Wechat } from '../wechat.ts'
+import { accountRoutes } from './accounts.ts'
+import { changeRoutes } from './changes.ts'
 import { clockRoutes } from './clock.ts'
-import { domainRoutes } from './domains.ts'
 import { exchangeRoutes } from './exchanges.ts'
 import { faultRoutes } from './faults.ts'
 import { historyRoutes } from './history.ts'
@@ -15,7 +16,8 @@ import { worldRoutes } from './world.ts'
 export function controlApi(wechat: Wechat): Hono {
   return new Hono()
     .route('/', worldRoutes(wechat))
-    .route('/', domainRoutes(wechat))
+    .route('/', accountRoutes(wechat))
+    .route('/', changeRoutes(wechat))
     .route('/', clockRoutes(wechat))
     .route('/', faultRoutes(wechat))
     .route('/', orderRoutes(wechat))

@@ -1,4 +1,4 @@
-/** `accounts/:appid/…`: what its owner does in WeChat's console to have a domain accepted. */
+/** `accounts/:appid/…`: what its owner does in WeChat's console, and what befalls its tokens. */
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import {
@@ -9,17 +9,23 @@ import {
   proveOwnership,
 } from '../domain-ownership.ts'
 import { accountOf } from '../simulation.ts'
+import { endTokens } from '../tokens.ts'
 import type { Wechat } from '../wechat.ts'
 import type { OfficialAccount } from '../world.ts'
 import { bodyOf, refusal } from './refusal.ts'
 
+const ending = z.strictObject({ how: z.enum(['expired', 'replaced']) })
 const addition = z.strictObject({ kind: z.enum(DOMAIN_KINDS), domain: z.string() })
 
-export function domainRoutes(wechat: Wechat): Hono {
+export function accountRoutes(wechat: Wechat): Hono {
   return new Hono()
     .get('/accounts/:appid/ownership-file', (c) =>
       c.json(ownershipFile(wechat.seed, accountNamed(wechat, c).appid)),
     )
+    .post('/accounts/:appid/tokens/end', async (c) => {
+      endTokens(wechat, accountNamed(wechat, c).appid, (await bodyOf(c, ending)).how)
+      return c.json({})
+    })
     .post('/accounts/:appid/domains', async (c) => {
       const account = accountNamed(wechat, c)
       const { kind, domain } = await bodyOf(c, addition)
