@@ -3,6 +3,7 @@
  * bounded in size and depth. What `JSON.parse` would let pass silently (the last of two members wins, an int64 is rounded) could
  * make two programs read two different sums from one signed message.
  */
+import { isUtf8 } from 'node:buffer'
 import { ProtocolError } from '../errors.ts'
 
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -34,11 +35,8 @@ function decoded(message: string | Uint8Array): string {
   const bytes = typeof message === 'string' ? Buffer.byteLength(message) : message.byteLength
   if (bytes > MAX_BYTES) throw malformed('报文过长', 'too long')
   if (typeof message === 'string') return message
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(message)
-  } catch {
-    throw malformed('不是 UTF-8', 'not UTF-8')
-  }
+  if (!isUtf8(message)) throw malformed('不是 UTF-8', 'not UTF-8')
+  return Buffer.from(message.buffer, message.byteOffset, message.byteLength).toString('utf8')
 }
 
 function parsed(text: string): unknown {
@@ -102,7 +100,7 @@ function membersOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0
   const within = Object.values(value)
   let members = Array.isArray(value) ? 0 : within.length
-  for (const each of within) members += membersOf(each)
+  for (const each of within) if (typeof each === 'object') members += membersOf(each)
   return members
 }
 

@@ -70,7 +70,7 @@ export async function readNotification(
   }
   switch (event_type) {
     case 'TRANSACTION.SUCCESS':
-      return { ...common, event_type, ...transactionOf(resource, reader.mchid) }
+      return Object.assign(transactionOf(resource, reader.mchid), common, { event_type })
     case 'REFUND.SUCCESS':
     case 'REFUND.ABNORMAL':
     case 'REFUND.CLOSED':

@@ -40,7 +40,7 @@ export function transaction(message: JsonObject, mchid: string): Transaction {
   const state = paidState(message)
   if (state === undefined) return { ...merchant, ...unpaidMembers(message) }
   const payer = { openid: text(object(message, 'payer'), 'openid') }
-  return { ...merchant, ...paidMembers(message, state), payer }
+  return Object.assign(paidMembers(message, state), merchant, { payer })
 }
 
 /** The same of a service provider's order. */
@@ -59,7 +59,7 @@ export function partnerTransaction(message: JsonObject, mchid: string): PartnerT
     sub_openid: optionalText(payer, 'sub_openid'),
   }
   if (openids.sp_openid === undefined && openids.sub_openid === undefined) text(payer, 'sp_openid')
-  return { ...partner, ...paidMembers(message, state), payer: openids }
+  return Object.assign(paidMembers(message, state), partner, { payer: openids })
 }
 
 /** A notification tells of money that was paid, and of nothing else. */

@@ -76,9 +76,14 @@ function valuesOf(headers: MessageHeaders, lowerCaseName: string): readonly stri
     const value = headers.get(lowerCaseName)
     return value === null ? [] : [value]
   }
-  return Object.entries(headers)
-    .filter(([name, value]) => value !== undefined && name.toLowerCase() === lowerCaseName)
-    .flatMap(([, value]) => value ?? [])
+  const values: string[] = []
+  for (const name of Object.keys(headers)) {
+    if (name.length !== lowerCaseName.length || name.toLowerCase() !== lowerCaseName) continue
+    const value = headers[name]
+    if (typeof value === 'string') values.push(value)
+    else if (value !== undefined) values.push(...value)
+  }
+  return values
 }
 
 const LINE_FEED = new Uint8Array([10])
