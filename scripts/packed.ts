@@ -1,6 +1,6 @@
 /**
  * Looks at the packages as users get them: each is packed, judged by publint and attw, installed from its tarball into
- * an empty project, and imported there as ESM and as CommonJS.
+ * an empty project, imported there as ESM and as CommonJS, and used as merchants use them.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
+import { useAsMerchants } from './merchants.ts'
 
 const root: string = fileURLToPath(new URL('..', import.meta.url))
 const PACKAGES = ['wechat', 'browser', 'checkout', 'simulator']
@@ -33,6 +34,7 @@ try {
   for (const [index, name] of PACKAGES.entries()) await judge(name, tarballs[index] ?? '')
   await install(tarballs)
   importAll()
+  await useAsMerchants(folder)
   await startSimulator()
 } finally {
   await rm(folder, { recursive: true, force: true })
