@@ -6,6 +6,7 @@ import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypt
 import { createRequire } from 'node:module'
 import { fen } from '@shouyin/wechat'
 import { createPayV3, type PayV3 } from '@shouyin/wechat/pay-v3'
+import { Headers as UndiciHeaders } from 'undici'
 import { describe, expect, test } from 'vitest'
 
 const require = createRequire(import.meta.url)
@@ -178,6 +179,15 @@ describe('replies and notifications', () => {
     await expect(pay.readNotification({ headers, body: tampered })).rejects.toMatchObject({
       code: 'bad_signature',
     })
+  })
+
+  test('may come in the Headers of a library, which are not Node’s', async () => {
+    const { pay } = scene({})
+    const { headers, body } = notification(PAID)
+    const theirs = new UndiciHeaders(headers)
+    expect(theirs).not.toBeInstanceOf(Headers)
+    const message = { headers: theirs as unknown as Headers, body: Buffer.from(body) }
+    expect(await pay.readNotification(message)).toMatchObject({ kind: 'transaction' })
   })
 
   test('that they seal with another key we name as such', async () => {

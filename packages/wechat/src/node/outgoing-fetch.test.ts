@@ -29,6 +29,16 @@ test('a host under an authority of one’s own is believed, and by nobody who wa
   await unaware.close()
 })
 
+test('what comes back is a Response as everybody knows it', async () => {
+  const outgoingFetch = createOutgoingFetch({ ca: root.certificate })
+  const answer = await outgoingFetch(wechat.url)
+  expect(answer).toBeInstanceOf(Response)
+  expect(answer.headers).toBeInstanceOf(Headers)
+  expect(answer.headers.get('content-type')).toBe('text/plain')
+  expect(await answer.text()).toContain('No required SSL certificate')
+  await outgoingFetch.close()
+})
+
 test('every client reaches WeChat through a proxy with it', async () => {
   const outgoingFetch = createOutgoingFetch({ ca: root.certificate, proxy: way.url })
   const account = createOfficialAccount({

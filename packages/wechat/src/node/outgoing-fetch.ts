@@ -69,8 +69,9 @@ export function fetchThrough(options: OutgoingFetchOptions, shown?: Shown): Outg
     const body = request.body === null ? null : new Uint8Array(await request.arrayBuffer())
     const { method, headers, signal, redirect } = request
     const sent = { method, headers: [...headers], body, signal, redirect, dispatcher }
-    // The same class as Node's own, in the library's build of it.
-    return (await undiciFetch(request.url, sent)) as unknown as Response
+    const answer = await undiciFetch(request.url, sent)
+    // The library has classes of its own; what is handed on is what everybody means by `Response` and `Headers`.
+    return new Response(answer.body, { status: answer.status, headers: [...answer.headers] })
   }
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => {

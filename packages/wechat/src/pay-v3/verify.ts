@@ -70,9 +70,14 @@ function header(headers: MessageHeaders, name: string, pattern: RegExp): string 
   return value
 }
 
+/** Libraries bring `Headers` of their own, which are no instances of Node's. */
+function isHeaders(headers: MessageHeaders): headers is Headers {
+  return typeof headers['get'] === 'function'
+}
+
 /** Every value under a name, however its case is written. */
 function valuesOf(headers: MessageHeaders, lowerCaseName: string): readonly string[] {
-  if (headers instanceof Headers) {
+  if (isHeaders(headers)) {
     const value = headers.get(lowerCaseName)
     return value === null ? [] : [value]
   }

@@ -1,0 +1,157 @@
+/**
+ * A merchant's whole life on Pay v3 with the client alone, against the simulator on real ports, in each way in which WeChat signs: by
+ * platform certificates, by both during the switch, by the public key.
+ */
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fen } from '@shouyin/wechat'
+import { readFundFlowBill, readTradeBill } from '@shouyin/wechat/bills'
+import { createOutgoingFetch } from '@shouyin/wechat/node'
+import { createPayV3, type Notification, type PayV3 } from '@shouyin/wechat/pay-v3'
+import { expect, onTestFinished, test } from 'vitest'
+import { openStage, type Stage } from '../witnesses/simulator.ts'
+
+type PlatformKeys = 'certificate' | 'grey' | 'public-key'
+
+interface IssuedWorld {
+  merchants: {
+    mchid: string
+    apiV3Key: string
+    platformKeys: PlatformKeys
+    issued: {
+      certificate: { certificatePem: string; privateKeyPem: string }
+      publicKey: { id: string; publicKeyPem: string } | null
+    }
+  }[]
+}
+
+const DAY_SECONDS = 24 * 3600
+
+async function control<Answer>(stage: Stage, path: string, method = 'GET', body?: object): Promise<Answer> {
+  const init = body === undefined ? { method } : { method, body: JSON.stringify(body) }
+  const response = await fetch(`${stage.simulator.httpUrl}/_simulator/${path}`, init)
+  if (!response.ok) throw new Error(await response.text())
+  return (await response.json()) as Answer
+}
+
+/** How WeChat signs for the stage's merchant from now on; the world begins anew. */
+async function signedBy(stage: Stage, platformKeys: PlatformKeys): Promise<void> {
+  const world = await control<IssuedWorld>(stage, 'world')
+  const merchants = world.merchants.map((merchant) => ({ ...merchant, platformKeys }))
+  await control(stage, 'world', 'PUT', { ...world, merchants })
+}
+
+async function merchantOf(stage: Stage): Promise<PayV3> {
+  const { merchants } = await control<IssuedWorld>(stage, 'world')
+  const merchant = merchants.find(({ mchid }) => mchid === stage.mchid)
+  if (merchant === undefined) throw new Error('there is no such merchant')
+  const { certificatePem, privateKeyPem } = merchant.issued.certificate
+  const { publicKey } = merchant.issued
+  const outgoingFetch = createOutgoingFetch({ ca: stage.simulator.caPem })
+  onTestFinished(() => outgoingFetch.close())
+  return createPayV3({
+    mchid: stage.mchid,
+    apiV3Key: merchant.apiV3Key,
+    privateKey: privateKeyPem,
+    certificate: certificatePem,
+    ...(publicKey === null ? {} : { publicKeys: { [publicKey.id]: publicKey.publicKeyPem } }),
+    ...(merchant.platformKeys === 'grey' ? { platformCertificates: 'download' } : {}),
+    origin: stage.simulator.httpsUrl,
+    fetch: outgoingFetch,
+    clock: () => stage.simulator.simulator.now(),
+  })
+}
+
+interface Posted {
+  headers: IncomingHttpHeaders
+  body: Uint8Array
+}
+
+/** Where a merchant's notifications arrive, as they came. */
+async function endpoint(): Promise<{ url: string; posted: Posted[] }> {
+  const posted: Posted[] = []
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      posted.push({ headers: request.headers, body: Buffer.concat(chunks) })
+      response.writeHead(204).end()
+    })
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v3`, posted }
+}
+
+async function news(
+  pay: PayV3,
+  posted: readonly Posted[],
+  kind: Notification['kind'],
+): Promise<Notification> {
+  for (const message of posted) {
+    const read = await pay.readNotification(message)
+    if (read.kind === kind) return read
+  }
+  throw new Error(`nothing of kind ${kind} was posted`)
+}
+
+test.each<PlatformKeys>(['certificate', 'grey', 'public-key'])(
+  'from the order to the bills, where WeChat signs by %s',
+  async (platformKeys) => {
+    const stage = await openStage()
+    await signedBy(stage, platformKeys)
+    const { url: notify_url, posted } = await endpoint()
+    const pay = await merchantOf(stage)
+    const { appid } = stage
+
+    const { prepay_id } = await pay.prepay({
+      appid,
+      description: '山间茶事 明前龙井',
+      out_trade_no: 'V3LIFE01',
+      notify_url,
+      attach: 'table=3',
+      amount: { total: fen(12_800) },
+      payer: { openid: stage.openid },
+    })
+    expect((await pay.paymentParameters({ appid, prepayId: prepay_id })).bridge.signType).toBe('RSA')
+    expect(await pay.query({ out_trade_no: 'V3LIFE01' })).toMatchObject({ trade_state: 'NOTPAY' })
+    await stage.pay('V3LIFE01')
+    expect(await news(pay, posted, 'transaction')).toMatchObject({
+      transaction: { out_trade_no: 'V3LIFE01', attach: 'table=3', amount: { total: 12_800 } },
+    })
+    const paid = await pay.query({ out_trade_no: 'V3LIFE01' })
+    if (paid.trade_state !== 'SUCCESS') throw new Error('it was not paid')
+
+    const numbers = { out_trade_no: 'V3LIFE01', out_refund_no: 'V3LIFE01R1', notify_url }
+    const refund = { ...numbers, amount: { refund: fen(800), total: fen(12_800), currency: 'CNY' } } as const
+    const { refund_id } = await pay.refund(refund)
+    expect(await pay.refund(refund)).toMatchObject({ refund_id })
+    // What was posted must be read within five minutes of its time.
+    await control(stage, 'clock', 'POST', { advanceSeconds: 120 })
+    expect(await pay.queryRefund({ out_refund_no: 'V3LIFE01R1' })).toMatchObject({
+      refund_id,
+      status: 'SUCCESS',
+    })
+    expect(await news(pay, posted.slice(-1), 'refund')).toMatchObject({
+      refund: { refund_id, refund_status: 'SUCCESS' },
+    })
+
+    const bill_date = paid.success_time.slice(0, 10)
+    await control(stage, 'clock', 'POST', { advanceSeconds: 4 * DAY_SECONDS })
+    for (const tar_type of [{}, { tar_type: 'GZIP' } as const]) {
+      const trades = await pay.tradeBill({ bill_date, ...tar_type })
+      if (trades.state !== 'file') throw new Error('there is no bill')
+      const states: string[] = []
+      for await (const row of readTradeBill(pay.downloadBill(trades))) states.push(row.trade_state)
+      expect(states).toContain('SUCCESS')
+      const flows = await pay.fundFlowBill({ bill_date, ...tar_type })
+      if (flows.state !== 'file') throw new Error('there is no bill')
+      const vouchers: string[] = []
+      for await (const row of readFundFlowBill(pay.downloadBill(flows))) vouchers.push(row.voucher_no)
+      expect(vouchers).toContain('V3LIFE01')
+    }
+  },
+)
