@@ -155,3 +155,37 @@ test.each<PlatformKeys>(['certificate', 'grey', 'public-key'])(
     }
   },
 )
+
+test('a merchant who switches to the public key while orders are open loses none of them', async () => {
+  const stage = await openStage()
+  await signedBy(stage, 'grey')
+  const { url: notify_url, posted } = await endpoint()
+  const pay = await merchantOf(stage)
+  const order = (out_trade_no: string) => ({
+    appid: stage.appid,
+    description: '山间茶事 明前龙井',
+    out_trade_no,
+    notify_url,
+    amount: { total: fen(100) },
+    payer: { openid: stage.openid },
+  })
+  const signers = new Set<unknown>()
+  for (const [index, change] of CHANGES.entries()) {
+    const out_trade_no = `V3SWITCH${index}`
+    await pay.prepay(order(out_trade_no))
+    await control(stage, `merchants/${stage.mchid}`, 'PATCH', change)
+    await stage.pay(out_trade_no)
+    expect(await news(pay, posted.slice(-1), 'transaction')).toMatchObject({ transaction: { out_trade_no } })
+    expect(await pay.query({ out_trade_no })).toMatchObject({ trade_state: 'SUCCESS' })
+    signers.add(posted.at(-1)?.headers['wechatpay-serial'])
+  }
+  expect(signers.size).toBe(2)
+})
+
+/** What WeChat does over a week: certificates only, then more and more notifications by the public key, then that alone. */
+const CHANGES = [
+  { platformKeys: 'certificate' },
+  { platformKeys: 'grey', greyShare: 0 },
+  { platformKeys: 'grey', greyShare: 1 },
+  { platformKeys: 'public-key' },
+]
