@@ -110,7 +110,12 @@ test('an answer of unifiedorder that is lost after its effect is asked again und
   const phone = town.phone()
   const order = await town.checkout.createOrder(TEA)
   await phone.open(`${ORIGIN}/pay/sign-in?return=/pay/orders/${order.orderId}/status`)
-  await town.control('faults', { kind: 'answer-lost-after-effect', match: { path: '/pay/unifiedorder' } })
+  // Of both of WeChat's domains: one lost answer alone is asked for again at the second.
+  await town.control('faults', {
+    kind: 'answer-lost-after-effect',
+    times: 2,
+    match: { path: '/pay/unifiedorder' },
+  })
   const lost = await phone.post(`${payPageUrl(order.orderId)}/prepay`, { url: payPageUrl(order.orderId) })
   expect(lost.status).toBe(503)
   expect(await lost.json()).toMatchObject({ error: { code: 'try_again' } })
@@ -121,6 +126,18 @@ test('an answer of unifiedorder that is lost after its effect is asked again und
   await town.advance(2)
   expect(await town.control<unknown[]>('orders')).toHaveLength(1)
   expect(town.events.map(({ type }) => type)).toEqual(['order.paid'])
+})
+
+test('an answer that is lost on one of WeChat’s domains is had from the other, under the same number', async () => {
+  const town = await openTown()
+  const phone = town.phone()
+  const order = await town.checkout.createOrder(TEA)
+  await phone.open(`${ORIGIN}/pay/sign-in?return=/pay/orders/${order.orderId}/status`)
+  await town.control('faults', { kind: 'answer-lost-after-effect', match: { path: '/pay/unifiedorder' } })
+  const answer = await phone.post(`${payPageUrl(order.orderId)}/prepay`, { url: payPageUrl(order.orderId) })
+  expect(payable(await answer.json()).bridge.package).toMatch(/^prepay_id=wx/)
+  expect(await town.requestsTo('/pay/unifiedorder')).toBe(2)
+  expect(await town.control<unknown[]>('orders')).toHaveLength(1)
 })
 
 test('two taps at once make one order at WeChat', async () => {

@@ -114,7 +114,9 @@ describe('a WeChat that', () => {
     let down = true
     const town = await openTown({
       network: (request, wechat) =>
-        down && new URL(request.url).hostname === 'api.mch.weixin.qq.com' ? broken() : wechat(request),
+        down && /^api2?\.mch\.weixin\.qq\.com$/.test(new URL(request.url).hostname)
+          ? broken()
+          : wechat(request),
     })
     const phone = town.phone()
     const order = await town.checkout.createOrder(TEA)
