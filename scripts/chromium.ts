@@ -1,6 +1,6 @@
 /** Finds the Chromium that browser tests drive; on Debian as root it is installed when absent. */
-import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { installed } from './debian.ts'
 
 const PLACES = [
   '/usr/bin/chromium',
@@ -22,20 +22,10 @@ export function findChromium(): string | undefined {
 export function chromium(): string {
   const found = findChromium()
   if (found !== undefined) return found
-  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
-    process.stdout.write('installing chromium …\n')
-    apt(['update', '-qq'])
-    apt(['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-noto-cjk'])
-  }
-  const installed = findChromium()
-  if (installed !== undefined) return installed
+  const now = installed(['chromium', 'fonts-noto-cjk']) ? findChromium() : undefined
+  if (now !== undefined) return now
   throw new Error(
     '没有找到 Chromium：请安装后重试，或用环境变量 CHROMIUM 指定路径 / ' +
       'Chromium not found: install it, or name its path in the variable CHROMIUM',
   )
-}
-
-function apt(parameters: string[]): void {
-  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  spawnSync('apt-get', parameters, { stdio: ['ignore', 'ignore', 'inherit'], env: environment })
 }

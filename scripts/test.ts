@@ -1,10 +1,12 @@
-/** `npm test`: builds, finds Chromium, runs every test and ends with the runner's own counts on one line. */
+/** `npm test`: builds, finds Chromium and Python, runs every test and ends with the runner's own counts on one line. */
 import { spawnSync } from 'node:child_process'
 import type { TestModule } from 'vitest/node'
 import { startVitest } from 'vitest/node'
 import { chromium } from './chromium.ts'
+import { python } from './python.ts'
 
 process.env['CHROMIUM'] = chromium()
+process.env['PYTHON'] = python() ?? ''
 
 const built = spawnSync('npm', ['run', '--silent', 'build'], {
   stdio: 'inherit',
