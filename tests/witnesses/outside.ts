@@ -27,7 +27,12 @@ export async function openOutside(): Promise<Outside> {
     ...stage,
     caFile,
     live: (script, environment = {}) =>
-      run(script, { ...environment, MERCHANT: merchant, NODE_EXTRA_CA_CERTS: caFile, CA_FILE: caFile }),
+      run(script, folder, {
+        ...environment,
+        MERCHANT: merchant,
+        NODE_EXTRA_CA_CERTS: caFile,
+        CA_FILE: caFile,
+      }),
   }
 }
 
@@ -72,11 +77,17 @@ async function merchantOf({ simulator, ...known }: Stage): Promise<object> {
   }
 }
 
-function run(script: string, environment: Record<string, string>): Promise<Record<string, unknown>> {
+/** In a folder of its own: node-easywechat keeps tokens as files where it is started. */
+function run(
+  script: string,
+  folder: string,
+  environment: Record<string, string>,
+): Promise<Record<string, unknown>> {
   const isTypescript = script.endsWith('.ts')
   const command = isTypescript ? process.execPath : process.env['PYTHON'] || '/usr/bin/python3'
   const file = here(`lives/${script}`)
   const child = spawn(command, isTypescript ? [JITI, file] : [file], {
+    cwd: folder,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
