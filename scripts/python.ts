@@ -10,7 +10,8 @@ export function python(): string | undefined {
 }
 
 function find(): string | undefined {
-  return [process.env['PYTHON'] ?? '', ...PLACES].find(
+  const named = process.env['PYTHON']
+  return [...(named ? [named] : []), ...PLACES].find(
     (command) => spawnSync(command, ['-c', 'import requests, cryptography']).status === 0,
   )
 }
