@@ -4,9 +4,9 @@ export type { NotificationTwist } from './announcement.ts'
 export type { Exchange, Party, SignatureCheck } from './exchanges.ts'
 export type { FaultKind } from './fault-kinds.ts'
 export type { Fault, FaultRequest } from './faults.ts'
+export type { Connection } from './front.ts'
 export type { NewsEvent } from './news.ts'
 export { type RunningSimulator, type ServerOptions, startSimulator } from './server.ts'
-export type { Connection } from './services.ts'
 export {
   type NotificationToSign,
   type SignedNotification,

@@ -4,11 +4,11 @@ import { createServer as createSecureServer, type Server as SecureServer } from 
 import { TLSSocket } from 'node:tls'
 import { getRequestListener } from '@hono/node-server'
 import { certificateAuthority, hostCertificate } from './certificates.ts'
+import type { Connection } from './front.ts'
 import { WECHAT_HOSTS } from './hosts.ts'
 import { isLoopbackAddress } from './loopback.ts'
 import { doorTo, openPorts } from './ports.ts'
 import { createProxy } from './proxy.ts'
-import type { Connection } from './services.ts'
 import { createSimulator, type Simulator, type SimulatorOptions } from './simulator.ts'
 import { defaultWorld, type World } from './world.ts'
 

@@ -11,8 +11,6 @@ import { sns } from './sns.ts'
 import { viewerOf } from './viewer.ts'
 import type { Wechat } from './wechat.ts'
 
-export type { Connection, ServiceEnvironment } from './front.ts'
-
 export function services(wechat: Wechat): Hono<ServiceEnvironment> {
   return new Hono<ServiceEnvironment>()
     .use(front(wechat))

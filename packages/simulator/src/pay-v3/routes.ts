@@ -1,7 +1,7 @@
 /** Every path of Pay v3 that the simulator answers, with the call behind each method. */
 import { type Context, Hono } from 'hono'
+import type { ServiceEnvironment } from '../front.ts'
 import type { PaySide } from '../pay/state.ts'
-import type { ServiceEnvironment } from '../services.ts'
 import { downloadBill, fundFlowBillCall, tradeBillCall } from './bills.ts'
 import { certificateList } from './certificate-list.ts'
 import { combineByNumber, combineByTransaction, combineClose, combineJsapi } from './combinations.ts'

@@ -1,7 +1,7 @@
 /** What merchants do wrong with refunds, client certificates and bills of v2. */
 import { merchantCertificate } from '../certificates.ts'
+import type { Connection } from '../front.ts'
 import type { MerchantScene } from '../merchant.fixture.ts'
-import type { Connection } from '../services.ts'
 import type { World } from '../world.ts'
 import { type Chapter, inScene, NUMBER, type Refusal, refusal, saidByV2 } from './refusal.fixture.ts'
 
