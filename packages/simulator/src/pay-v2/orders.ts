@@ -3,18 +3,12 @@
  * Source: API v2 docs of the four calls; re-entry as most often observed, since the documents leave it open.
  */
 import { parseBeijingCompact } from '../beijing-time.ts'
-import {
-  closeOrder,
-  isClosedUnseen,
-  openOrder,
-  openPrepay,
-  orderByTransaction,
-  orderOf,
-} from '../pay/order.ts'
+import { closeOrder, isClosedUnseen, openOrder, openPrepay, orderOf } from '../pay/order.ts'
 import { type ReversalAnswer, reverseOrder } from '../pay/reversal.ts'
 import type { OrderState, PayOrder, PaySide } from '../pay/state.ts'
 import { userByOpenid } from '../simulation.ts'
 import { done, refused, rejected, type V2Fields, type V2Outcome, type V2Request } from './gateway.ts'
+import { alone, orderNamed } from './named-order.ts'
 import { paidFields, promotionDetail } from './paid-fields.ts'
 
 /** Documents say one minute; the text of the refusal speaks of five. */
@@ -102,13 +96,11 @@ const STATE_TEXTS: Record<OrderState, string> = {
   REVOKED: '订单已撤销',
 }
 
-export function orderquery({ side, merchant, fields }: V2Request): V2Outcome {
+export function orderquery(request: V2Request): V2Outcome {
+  const { fields } = request
   const { transaction_id: transactionId = '', out_trade_no: outTradeNo = '' } = fields
   if (transactionId === '' && outTradeNo === '') return rejected('缺少参数')
-  const order =
-    transactionId === ''
-      ? orderOf(side, { mchid: merchant.mchid, outTradeNo })
-      : orderByTransaction(side, merchant.mchid, transactionId)
+  const order = alone(orderNamed(request))
   if (order === undefined) return refused('ORDERNOTEXIST', '此交易订单号不存在')
   return done({ ...stateFields(order), ...(fields['version'] === '1.0' ? promotionDetail(order) : {}) })
 }
@@ -129,7 +121,7 @@ function stateFields(order: PayOrder): V2Fields {
 
 /** Real WeChat asks merchants to wait five minutes but was never seen refusing an earlier close; neither does this one. */
 export function closeorder({ side, merchant, fields }: V2Request): V2Outcome {
-  const order = orderOf(side, { mchid: merchant.mchid, outTradeNo: fields['out_trade_no'] ?? '' })
+  const order = alone(orderOf(side, { mchid: merchant.mchid, outTradeNo: fields['out_trade_no'] ?? '' }))
   if (order === undefined) return refused('ORDERNOTEXIST', '订单不存在')
   if (order.state === 'SUCCESS' || order.state === 'REFUND') return refused('ORDERPAID', '订单已支付')
   if (order.state !== 'NOTPAY') return refused('ORDERCLOSED', '订单已关闭')
@@ -144,14 +136,12 @@ const REVERSAL_REFUSALS: Record<Exclude<ReversalAnswer, 'reversed'>, [code: stri
 }
 
 /** For payments by code (付款码); orders of JSAPI are closed or refunded instead, unless this world is lenient about it. */
-export function reverse({ side, merchant, fields }: V2Request): V2Outcome {
+export function reverse(request: V2Request): V2Outcome {
+  const { side, fields } = request
   const { transaction_id: transactionId = '', out_trade_no: outTradeNo = '' } = fields
   const never = { recall: 'N' }
   if (transactionId === '' && outTradeNo === '') return rejected('缺少参数')
-  const order =
-    transactionId === ''
-      ? orderOf(side, { mchid: merchant.mchid, outTradeNo })
-      : orderByTransaction(side, merchant.mchid, transactionId)
+  const order = alone(orderNamed(request))
   if (order === undefined)
     return transactionId === ''
       ? refused('ORDERNOTEXIST', '订单不存在', never)

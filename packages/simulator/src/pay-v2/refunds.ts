@@ -3,10 +3,10 @@
  * Source: API v2 docs of the two calls; texts as seen on the service, where the documents have several or none.
  */
 import { beijingSpaced } from '../beijing-time.ts'
-import { orderByTransaction, orderOf } from '../pay/order.ts'
 import { createRefund, type RefundRefusal, refundById, refundOf } from '../pay/refund.ts'
 import type { CouponUse, FundsAccount, PayOrder, PaySide, Refund, RefundState } from '../pay/state.ts'
 import { done, refused, rejected, type V2Fields, type V2Outcome, type V2Request } from './gateway.ts'
+import { orderNamed } from './named-order.ts'
 
 const MISMATCH = '订单金额或退款金额与之前请求不一致，请核实后再试'
 
@@ -28,13 +28,14 @@ const REFUSALS: Record<
 }
 
 /** The answer means accepted, not refunded. */
-export function refund({ side, merchant, fields }: V2Request): V2Outcome {
+export function refund(request: V2Request): V2Outcome {
+  const { side, merchant, fields } = request
   const text = (name: string): string => fields[name] ?? ''
   if (!merchant.permissions.refund) return refused('NOAUTH', '商户无此接口权限')
   if (text('transaction_id') === '' && text('out_trade_no') === '') return rejected('缺少参数')
   const [totalFen, refundFen] = [Number(text('total_fee')), Number(text('refund_fee'))]
   if (refundFen > totalFen) return rejected('invalid refund_fee')
-  const order = orderNamed(side, merchant.mchid, fields)
+  const order = orderNamed(request)
   if (order === undefined && text('transaction_id') !== '')
     return refused('INVALID_TRANSACTIONID', '无效transaction_id')
   if (order !== undefined && text('out_trade_no') !== '' && order.outTradeNo !== text('out_trade_no'))
@@ -89,14 +90,6 @@ export const REFUND_SOURCES: Record<FundsAccount, string> = {
   AVAILABLE: 'REFUND_SOURCE_RECHARGE_FUNDS',
 }
 
-/** WeChat's number counts when both are there. */
-function orderNamed(side: PaySide, mchid: string, fields: Record<string, string>): PayOrder | undefined {
-  const { transaction_id: transactionId = '', out_trade_no: outTradeNo = '' } = fields
-  return transactionId === ''
-    ? orderOf(side, { mchid, outTradeNo })
-    : orderByTransaction(side, mchid, transactionId)
-}
-
 function acceptedFields(accepted: Refund): V2Fields {
   const { order, coupons } = accepted
   return {
@@ -141,13 +134,14 @@ const couponsFen = (coupons: readonly CouponUse[]): number => coupons.reduce((su
 const PAGE = 10
 
 /** One refund by a number of its own, or ten of an order from `offset` on. */
-export function refundquery({ side, merchant, fields }: V2Request): V2Outcome {
+export function refundquery(request: V2Request): V2Outcome {
+  const { side, merchant, fields } = request
   const numbers = ['refund_id', 'out_refund_no', 'transaction_id', 'out_trade_no']
   if (numbers.every((name) => (fields[name] ?? '') === '')) return rejected('缺少参数')
   const one = refundNamed(side, merchant.mchid, fields)
   if (one === 'none') return refused('REFUNDNOTEXIST', '退款订单查询失败')
   if (one !== 'by-order') return done(queriedFields(one.order, [one]))
-  const order = orderNamed(side, merchant.mchid, fields)
+  const order = orderNamed(request)
   if (order === undefined && (fields['transaction_id'] ?? '') !== '')
     return refused('INVALID_TRANSACTIONID', '无效transaction_id')
   if (order === undefined || order.refunds.length === 0) return refused('REFUNDNOTEXIST', '退款订单查询失败')
@@ -163,7 +157,7 @@ function refundNamed(
   mchid: string,
   { refund_id: refundId = '', out_refund_no: outRefundNo = '' }: Record<string, string>,
 ): Refund | 'none' | 'by-order' {
-  if (refundId !== '') return refundById(side, mchid, refundId) ?? 'none'
+  if (refundId !== '') return refundById(side, { mchid, refundId }) ?? 'none'
   if (outRefundNo !== '') return refundOf(side, { mchid, outRefundNo }) ?? 'none'
   return 'by-order'
 }

@@ -104,6 +104,19 @@ test('its parts are not found as single orders, and are refunded as such', async
   expect(states.map(({ trade_state }) => trade_state)).toEqual(['SUCCESS', 'REFUND'])
 })
 
+test('v2 does not find its parts as orders either, and refunds them as such', async () => {
+  const scene = openV3Scene(withSubMerchant)
+  await scene.v3(JSAPI, { body: combination(scene) })
+  const asked = { ...scene.credentials(), out_trade_no: 'T20261124001' }
+  expect((await scene.v2('/pay/closeorder', asked))['err_code']).toBe('ORDERNOTEXIST')
+  expect((await scene.v2('/pay/orderquery', asked))['err_code']).toBe('ORDERNOTEXIST')
+  await scene.control('pay', { out_trade_no: 'C20261124001' })
+  expect((await scene.v2('/pay/orderquery', asked))['err_code']).toBe('ORDERNOTEXIST')
+  expect((await scene.v2('/secapi/pay/reverse', asked))['err_code']).toBe('ORDERNOTEXIST')
+  const refund = scene.refundOf({ out_trade_no: 'T20261124001', total_fee: '100', refund_fee: '40' })
+  expect((await scene.v2('/secapi/pay/refund', refund))['refund_fee']).toBe('40')
+})
+
 test('a payer without the money for all pays none', async () => {
   const scene = openV3Scene((world) => {
     withSubMerchant(world)
@@ -208,6 +221,26 @@ describe('refused', () => {
     expect((await scene.v3(JSAPI, { body: combination(scene, { sub_orders }) })).json['message']).toBe(
       '请求重入时，参数与首次请求时不一致',
     )
+  })
+
+  test('a part that belongs to another combination, whatever else is the same', async () => {
+    const scene = openV3Scene(withSubMerchant)
+    await scene.v3(JSAPI, { body: combination(scene) })
+    const other = await scene.v3(JSAPI, {
+      body: combination(scene, { combine_out_trade_no: 'C20261124002' }),
+    })
+    expect([other.status, other.json['message']]).toEqual([400, '请求重入时，参数与首次请求时不一致'])
+    await scene.control('pay', { out_trade_no: 'C20261124001' })
+    expect(await scene.control('orders?out_trade_no=T20261124001')).toMatchObject([
+      { trade_state: 'SUCCESS', combine_out_trade_no: 'C20261124001' },
+    ])
+  })
+
+  test('a combination that was left unpaid for a week', async () => {
+    const scene = openV3Scene(withSubMerchant)
+    await scene.v3(JSAPI, { body: combination(scene) })
+    scene.pass(7 * 24 * 3600)
+    expect((await scene.v3(JSAPI, { body: combination(scene) })).json['code']).toBe('ORDER_CLOSED')
   })
 
   test('a part whose number is an order already', async () => {

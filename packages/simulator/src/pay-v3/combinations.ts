@@ -183,7 +183,8 @@ function partAsked(body: Prepay, part: Part, combined: NewCombinedOrder): NewOrd
     goodsTag: part.goods_tag ?? '',
     limitPay: body.limit_pay ?? [],
     timeExpire: combined.timeExpire,
-    firstRequest: JSON.stringify(part),
+    // A part is asked for again with its combination only.
+    firstRequest: combined.firstRequest,
   }
 }
 
@@ -196,7 +197,7 @@ export const combineByNumber: V3Call = v3Call({
   query: NOTHING,
   body: NOTHING,
   run({ side, merchant, path }) {
-    const combined = combinationOf(side, merchant, path.combine_out_trade_no)
+    const combined = combinedOrderOf(side, { mchid: merchant.mchid, outTradeNo: path.combine_out_trade_no })
     return combined === undefined ? NOT_THERE : done(combinationView(combined))
   },
 })
@@ -233,7 +234,7 @@ export const combineClose: V3Call = v3Call({
   query: NOTHING,
   body: CLOSE,
   run({ side, merchant, path, body }) {
-    const combined = combinationOf(side, merchant, path.combine_out_trade_no)
+    const combined = combinedOrderOf(side, { mchid: merchant.mchid, outTradeNo: path.combine_out_trade_no })
     if (combined === undefined) return NOT_THERE
     if (combined.appid !== body.combine_appid || !areTheParts(combined, body.sub_orders))
       return invalidRequest('关单的子单信息与下单时不一致')
@@ -243,13 +244,6 @@ export const combineClose: V3Call = v3Call({
     return { outcome: 'empty' }
   },
 })
-
-/** As of now: looking at a part closes it when its week is over. */
-function combinationOf(side: PaySide, { mchid }: Merchant, outTradeNo: string): CombinedOrder | undefined {
-  const combined = combinedOrderOf(side, { mchid, outTradeNo })
-  for (const order of combined?.orders ?? []) orderOf(side, order)
-  return combined
-}
 
 function areTheParts({ orders }: CombinedOrder, listed: readonly Numbered[]): boolean {
   const right = orders.map(({ mchid, subMchid, outTradeNo }) =>

@@ -78,6 +78,27 @@ test('a refund names the sub-merchant, when asked for, found and announced', asy
   expect((await scene.v3(`${refunds}/R1`)).status).toBe(404)
 })
 
+test('neither its number nor WeChat’s finds it without the sub-merchant, in v2 or v3', async () => {
+  const scene = openV3Scene(withSubMerchant)
+  await scene.v3(JSAPI, { body: order(scene) })
+  await scene.control('pay', { out_trade_no: 'T20261124001' })
+  const { resource } = await scene.newest()
+  const asked = { ...scene.credentials(), transaction_id: String(resource['transaction_id']) }
+  expect((await scene.v2('/pay/orderquery', asked))['err_code']).toBe('ORDERNOTEXIST')
+  await scene.control('faults', { kind: 'refund-abnormal' })
+  const refunds = '/v3/refund/domestic/refunds'
+  const amount = { refund: 800, total: 8800, currency: 'CNY' }
+  const refund = { sub_mchid: SUB_MCHID, out_trade_no: 'T20261124001', out_refund_no: 'R1', amount }
+  const { json } = await scene.v3(refunds, { body: refund })
+  await scene.simulator.advance(4)
+  const repair = `${refunds}/${json['refund_id']}/apply-abnormal-refund`
+  const body = { out_refund_no: 'R1', type: 'MERCHANT_BANK_CARD' }
+  expect((await scene.v3(repair, { body })).status).toBe(404)
+  expect((await scene.v3(repair, { body: { ...body, sub_mchid: SUB_MCHID } })).json['status']).toBe(
+    'PROCESSING',
+  )
+})
+
 test('the same number belongs to each sub-merchant by itself', async () => {
   const scene = openV3Scene((world) => {
     withSubMerchant(world)

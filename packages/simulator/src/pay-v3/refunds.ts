@@ -3,7 +3,7 @@
  * calls; texts as seen on the service.
  */
 import { cardAccount } from '../pay/ledger.ts'
-import { orderOf } from '../pay/order.ts'
+import { orderByTransaction, orderOf } from '../pay/order.ts'
 import { createRefund, type RefundRefusal, refundById, refundOf, sendElsewhere } from '../pay/refund.ts'
 import type { PayOrder, PaySide, Refund } from '../pay/state.ts'
 import { userOf } from '../simulation.ts'
@@ -95,8 +95,8 @@ function orderMeant(side: PaySide, { mchid }: Merchant, body: RefundAsked): PayO
   const numbered = outTradeNo === undefined ? undefined : orderOf(side, { mchid, subMchid, outTradeNo })
   if (transactionId === undefined)
     return outTradeNo === undefined ? parameterError('微信订单号和商户订单号必须二选一') : numbered
-  const found = side.pay.transactions.get(transactionId)
-  if (found?.mchid !== mchid || found.subMchid !== subMchid) return undefined
+  const found = orderByTransaction(side, { mchid, subMchid, transactionId })
+  if (found === undefined) return undefined
   if (outTradeNo !== undefined && numbered !== found)
     return invalidRequest('支付单号校验不一致，请核实后再试')
   return found
@@ -160,7 +160,8 @@ export const repairRefund: V3Call = v3Call({
     const { side, merchant, path, body } = asked
     const why = relationRefusal(side, merchant, body.sub_mchid)
     if (why !== undefined) return why
-    const refund = refundById(side, merchant.mchid, path.refund_id)
+    const owner = { mchid: merchant.mchid, subMchid: body.sub_mchid }
+    const refund = refundById(side, { ...owner, refundId: path.refund_id })
     if (refund === undefined || refund.outRefundNo !== body.out_refund_no) return NOT_ACCEPTED
     if (refund.state !== 'ABNORMAL') return invalidRequest('退款单状态不是退款异常，不能发起异常退款')
     const to = destinationOf(asked, refund)

@@ -2,10 +2,14 @@
 import { beijingCompact } from '../beijing-time.ts'
 import type { CombinedOrder, PayOrder, PaySide, Prepaid } from './state.ts'
 
-/** 商户订单号 within its merchant, or within the sub-merchant of a service provider. */
-export interface OrderNumber {
+/** A merchant that asks for itself, or a service provider that asks for one of its sub-merchants. */
+export interface Owner {
   mchid: string
   subMchid?: string | undefined
+}
+
+/** 商户订单号 within its owner. */
+export interface OrderNumber extends Owner {
   outTradeNo: string
 }
 
@@ -17,14 +21,13 @@ export function orderOf(side: PaySide, number: OrderNumber): PayOrder | undefine
   return asOfNow(side, side.pay.orders.get(orderKey(number)))
 }
 
-/** 微信支付订单号, of the merchant or of one of its sub-merchants. */
+/** By 微信支付订单号, of this merchant, or of this provider for this sub-merchant. */
 export function orderByTransaction(
   side: PaySide,
-  mchid: string,
-  transactionId: string,
+  { mchid, subMchid, transactionId }: Owner & { transactionId: string },
 ): PayOrder | undefined {
   const order = side.pay.transactions.get(transactionId)
-  return order?.mchid === mchid || order?.subMchid === mchid ? order : undefined
+  return order?.mchid === mchid && order.subMchid === subMchid ? order : undefined
 }
 
 /** Oldest first. */
@@ -59,7 +62,9 @@ export function combinedOrderOf(
   side: PaySide,
   { mchid, outTradeNo }: OrderNumber,
 ): CombinedOrder | undefined {
-  return side.pay.combinedOrders.get(`${mchid} ${outTradeNo}`)
+  const combined = side.pay.combinedOrders.get(`${mchid} ${outTradeNo}`)
+  for (const order of combined?.orders ?? []) asOfNow(side, order)
+  return combined
 }
 
 export type NewCombinedOrder = Omit<CombinedOrder, 'createdAt' | 'transactionId' | 'prepays' | 'orders'>

@@ -43,9 +43,9 @@ describe('an accepted refund', () => {
     const refund = accepted(paid(), 100)
     const { outRefundNo, refundId } = refund
     expect(refundOf(side, { mchid: merchant.mchid, outRefundNo })).toBe(refund)
-    expect(refundById(side, merchant.mchid, refundId)).toBe(refund)
+    expect(refundById(side, { mchid: merchant.mchid, refundId })).toBe(refund)
     expect(refundOf(side, { mchid: '1900000000', outRefundNo })).toBeUndefined()
-    expect(refundById(side, '1900000000', refundId)).toBeUndefined()
+    expect(refundById(side, { mchid: '1900000000', refundId })).toBeUndefined()
   })
 
   test('under its number again is the same one; with other content it is none', () => {

@@ -6,7 +6,7 @@ import { beijingCompact } from '../beijing-time.ts'
 import { userOf } from '../simulation.ts'
 import { fundsAccount, fundsFor } from './funds.ts'
 import { COUPON_FUNDS, FEES, IN_TRANSIT, move } from './ledger.ts'
-import { payeeOf } from './order.ts'
+import { type Owner, payeeOf } from './order.ts'
 import { liveRefunds, partsOf, type RefundParts, restFen } from './refund-parts.ts'
 import type { FundsAccount, Payment, PayOrder, PaySide, Refund, RefundState } from './state.ts'
 
@@ -42,10 +42,8 @@ const DAY_MS = 24 * 3600 * 1000
 const REFUNDABLE_DAYS = 365
 const MOST_REFUNDS = 50
 
-/** 商户退款单号 within the merchant that asks, or within its sub-merchant. */
-export interface RefundNumber {
-  mchid: string
-  subMchid?: string | undefined
+/** 商户退款单号 within its owner. */
+export interface RefundNumber extends Owner {
   outRefundNo: string
 }
 
@@ -53,9 +51,12 @@ export function refundOf(side: PaySide, number: RefundNumber): Refund | undefine
   return side.pay.refunds.get(refundKey(number))
 }
 
-export function refundById(side: PaySide, mchid: string, refundId: string): Refund | undefined {
+export function refundById(
+  side: PaySide,
+  { mchid, subMchid, refundId }: Owner & { refundId: string },
+): Refund | undefined {
   const refund = side.pay.refundIds.get(refundId)
-  return refund?.order.mchid === mchid || refund?.order.subMchid === mchid ? refund : undefined
+  return refund?.order.mchid === mchid && refund.order.subMchid === subMchid ? refund : undefined
 }
 
 /** Oldest first. */
