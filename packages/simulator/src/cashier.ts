@@ -1,8 +1,8 @@
 /** The cashier (收银台): what the pay sheet shows, and what comes of the six digits. */
 
 import type { PasswordAnswer, PasswordEntry, Sheet } from './bridge/bridge-host.ts'
-import { prepaidOf } from './pay/order.ts'
-import { cashFen, couponsFor, pay, payMethods } from './pay/payment.ts'
+import { prepaidOf, prepayIsAlive } from './pay/order.ts'
+import { cashFen, couponsFor, methodProblem, pay, payMethods } from './pay/payment.ts'
 import type { PayOrder } from './pay/state.ts'
 import type { PasswordGuard } from './pay-password.ts'
 import { payeeName } from './payment-notices.ts'
@@ -23,17 +23,17 @@ export function sheetOf(
 ): Sheet {
   const [first] = orders
   const coupons = orders.flatMap((order) => couponsFor(wechat, order, userId))
-  const cashFee = cashFen(wechat, orders, userId)
   return {
     prepayId,
     payee: payeeName(wechat, first),
     body: first.description,
     totalFee: orders.reduce((sum, { totalFen }) => sum + totalFen, 0),
-    cashFee,
+    cashFee: cashFen(wechat, orders, userId),
     coupons: coupons.map(({ name, fen }) => ({ name, fee: fen })),
     parts: first.combined === undefined ? [] : orders.map((order) => partOf(wechat, order)),
-    methods: payMethods(wechat, userId).map(({ id, name, balanceFen }) => {
-      const problem = methodProblem(wechat, { orders, userId, id, isShort: balanceFen < cashFee })
+    methods: payMethods(wechat, userId).map((method) => {
+      const { id, name, balanceFen } = method
+      const problem = methodProblem(wechat, { orders, userId }, method)
       return { id, name, balanceFee: balanceFen, ...(problem === undefined ? {} : { problem }) }
     }),
   }
@@ -43,28 +43,14 @@ function partOf(wechat: Wechat, order: PayOrder): Sheet['parts'][number] {
   return { payee: payeeName(wechat, order), body: order.description, totalFee: order.totalFen }
 }
 
-interface MethodInQuestion {
-  orders: readonly PayOrder[]
-  userId: string
-  id: string
-  isShort: boolean
-}
-
-function methodProblem(
-  wechat: Wechat,
-  { orders, userId, id, isShort }: MethodInQuestion,
-): string | undefined {
-  const card = userOf(wechat, userId)?.bankCards.find(({ tail }) => tail === id)
-  const noCredit = orders.some(({ limitPay }) => limitPay.includes('no_credit'))
-  if (card?.kind === 'CREDIT' && noCredit) return '该商户不支持信用卡'
-  return isShort ? '余额不足' : undefined
-}
-
 /** Takes the money when the password is right and the bank plays along; every attempt is recorded. */
 export function enterPassword(wechat: Wechat, guard: PasswordGuard, entry: PasswordEntry): PasswordAnswer {
-  const orders = prepaidOf(wechat, entry.prepayId)?.orders ?? []
+  const prepaid = prepaidOf(wechat, entry.prepayId)
   const user = userOf(wechat, entry.userId)
-  if (orders.length === 0 || user === undefined) return { outcome: 'failed', words: '订单不存在' }
+  if (prepaid === undefined || user === undefined) return { outcome: 'failed', words: '订单不存在' }
+  const { orders } = prepaid
+  if (!prepayIsAlive(wechat, prepaid))
+    return concluded(wechat, orders, { outcome: 'failed', words: '该订单已过期，请重新下单' })
   const wrong = guard.refusal(user, entry.password)
   if (wrong !== undefined) return concluded(wechat, orders, { outcome: 'again', words: wrong })
   if (entry.ending === 'refused') return concluded(wechat, orders, { outcome: 'failed', words: BANK_REFUSAL })

@@ -90,6 +90,18 @@ describe('a payment is refused', () => {
     })
   })
 
+  test.each([
+    ['no_balance', 'balance', '该商户不支持使用零钱支付'],
+    ['no_debit', '0403', '该商户不支持使用储蓄卡支付'],
+    ['balance_only', '0403', '该商户不支持使用储蓄卡支付'],
+    ['balance_only', '9999', '该商户不支持使用信用卡支付'],
+  ])('where the merchant says %s, by %s', (limit, method, words) => {
+    const { paid } = openBooks(withCard('CREDIT'))
+    expect(() => paid({ limitPay: [limit] }, method)).toThrow(words)
+    const allowed = method === 'balance' ? '0403' : 'balance'
+    expect(paid({ limitPay: [limit] }, allowed).state).toBe('SUCCESS')
+  })
+
   test('with a card that the payer does not have', () => {
     const { paid } = openBooks()
     expect(() => paid({}, '1111')).toThrow('支付方式不可用')

@@ -53,10 +53,29 @@ export function payMethods(side: PaySide, userId: string): PayMethod[] {
   const { ledger } = side.pay
   const cards = (user?.bankCards ?? []).map((card) => ({
     id: card.tail,
-    name: `${card.name}${CARD_KINDS[card.kind]}(${card.tail})`,
+    name: `${card.name}${METHOD_KINDS[card.kind].name}(${card.tail})`,
     balanceFen: balanceOf(ledger, cardAccount(userId, card.tail)),
   }))
   return [{ id: 'balance', name: '零钱', balanceFen: balanceOf(ledger, balanceAccount(userId)) }, ...cards]
+}
+
+/** Why these orders cannot be paid in this way, in the words of WeChat's dialogs; undefined when they can. */
+export function methodProblem(
+  side: PaySide,
+  { orders, userId }: Pick<PayRequest, 'orders' | 'userId'>,
+  { id, balanceFen }: PayMethod,
+): string | undefined {
+  const { limits, name } = METHOD_KINDS[cardOf(side, userId, id)?.kind ?? 'BALANCE']
+  if (orders.some(({ limitPay }) => limitPay.some((limit) => limits.includes(limit))))
+    return `该商户不支持使用${name}支付`
+  return balanceFen < cashFen(side, orders, userId) ? '余额不足' : undefined
+}
+
+/** 指定支付方式 that exclude a kind of payment. */
+const METHOD_KINDS: Record<'BALANCE' | BankCard['kind'], { name: string; limits: readonly string[] }> = {
+  BALANCE: { name: '零钱', limits: ['no_balance'] },
+  DEBIT: { name: '储蓄卡', limits: ['no_debit', 'balance_only'] },
+  CREDIT: { name: '信用卡', limits: ['no_credit', 'balance_only'] },
 }
 
 /** What the payer would have to give for these orders, coupons taken off. */
@@ -74,10 +93,8 @@ export function pay(side: PaySide, { orders, userId, result, method = 'balance' 
   if (why !== undefined) throw new Error(why)
   const chosen = payMethods(side, userId).find(({ id }) => id === method)
   if (chosen === undefined) throw new Error('支付方式不可用')
-  const isCredit = cardOf(side, userId, method)?.kind === 'CREDIT'
-  if (isCredit && orders.some(({ limitPay }) => limitPay.includes('no_credit')))
-    throw new Error('该商户不支持使用信用卡支付')
-  if (chosen.balanceFen < cashFen(side, orders, userId)) throw new Error('余额不足')
+  const problem = methodProblem(side, { orders, userId }, chosen)
+  if (problem !== undefined) throw new Error(problem)
   for (const order of orders) settleOne(side, order, { userId, method })
   const [first] = orders
   if (first?.combined !== undefined) first.combined.transactionId = newTransactionId(side)
@@ -120,7 +137,7 @@ function paymentOf(
     bankType: card === undefined ? 'OTHERS' : `${card.bank}_${card.kind}`,
     payerAccount: card === undefined ? balanceAccount(userId) : cardAccount(userId, card.tail),
     payerAccountName:
-      card === undefined ? '支付用户零钱' : `${card.name}${CARD_KINDS[card.kind]}${card.tail}`,
+      card === undefined ? '支付用户零钱' : `${card.name}${METHOD_KINDS[card.kind].name}${card.tail}`,
     coupons,
     cashFen: order.totalFen - couponsFen(coupons),
     settlementFen,
@@ -132,8 +149,6 @@ function paymentOf(
 function newTransactionId({ random, schedule }: PaySide): string {
   return `42000${random.digits(5)}${beijingCompact(schedule.now()).slice(0, 8)}${random.digits(10)}`
 }
-
-const CARD_KINDS: Record<BankCard['kind'], string> = { DEBIT: '储蓄卡', CREDIT: '信用卡' }
 
 function cardOf(side: PaySide, userId: string, method: string): BankCard | undefined {
   return userOf(side, userId)?.bankCards.find(({ tail }) => tail === method)

@@ -119,6 +119,17 @@ test('a bank that refuses is told to the person, and the page hears of a failure
   expect(phone.notices).toEqual([])
 })
 
+test('a sheet left open until its prepay_id is over takes no money', async () => {
+  void invoke('getBrandWCPayRequest', await payment())
+  await expect.poll(() => phone.sheet).toBeDefined()
+  scene.pass(2 * 3600)
+  expect(await phone.enterPassword('123456', 'balance')).toEqual({
+    outcome: 'failed',
+    words: '该订单已过期，请重新下单',
+  })
+  expect(phone.notices).toEqual([])
+})
+
 test('a bank that takes its time pays ten seconds later', async () => {
   void invoke('getBrandWCPayRequest', await payment())
   await expect.poll(() => phone.sheet).toBeDefined()
