@@ -170,6 +170,17 @@ describe('time_expire', () => {
   })
 })
 
+test('an order with weeks to pay it in is not closed before they are over', async () => {
+  const scene = openV3Scene()
+  const order = scene.v3Order({ time_expire: '2026-12-24T10:00:00+08:00' })
+  await scene.v3(JSAPI, { body: order })
+  scene.pass(29 * 24 * 3600)
+  expect((await scene.v3(JSAPI, { body: order })).status).toBe(200)
+  scene.pass(24 * 3600)
+  const query = `${NUMBER}?mchid=${scene.merchant.mchid}`
+  expect((await scene.v3(query)).json['trade_state']).toBe('CLOSED')
+})
+
 describe('closing', () => {
   const CLOSE = `${NUMBER}/close`
 

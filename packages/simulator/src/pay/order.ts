@@ -14,7 +14,7 @@ export interface OrderNumber extends Owner {
 }
 
 const PREPAY_LIFE_MS = 2 * 3600 * 1000
-/** Unpaid orders are closed by WeChat after a week. */
+/** Unpaid orders are closed by WeChat after a week, or when their own time is over if that is later. */
 const ORDER_LIFE_MS = 7 * 24 * 3600 * 1000
 
 export function orderOf(side: PaySide, number: OrderNumber): PayOrder | undefined {
@@ -120,7 +120,9 @@ export function openPrepay(side: PaySide, target: PayOrder | CombinedOrder): str
 }
 
 function asOfNow({ schedule }: PaySide, order: PayOrder | undefined): PayOrder | undefined {
-  if (order?.state === 'NOTPAY' && order.createdAt + ORDER_LIFE_MS <= schedule.now()) closeOrder(order)
+  if (order?.state !== 'NOTPAY') return order
+  const { createdAt, timeExpire = 0 } = order
+  if (Math.max(createdAt + ORDER_LIFE_MS, timeExpire) <= schedule.now()) closeOrder(order)
   return order
 }
 
