@@ -258,6 +258,16 @@ describe('query', () => {
   })
 })
 
+test('an order is asked for again to the last second of its time, and not after it', async () => {
+  const scene = openScene()
+  const order = scene.order({ time_expire: '20261124100100' })
+  const { prepay_id } = await scene.v2('/pay/unifiedorder', order)
+  scene.pass(59)
+  expect(await scene.v2('/pay/unifiedorder', order)).toMatchObject({ ...OK, prepay_id })
+  scene.pass(1)
+  expect(await scene.v2('/pay/unifiedorder', order)).toMatchObject({ return_code: 'FAIL' })
+})
+
 describe('close', () => {
   test('closes once; a closed, a paid and an unknown order are told apart', async () => {
     const scene = openScene()

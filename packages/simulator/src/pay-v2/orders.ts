@@ -21,8 +21,9 @@ export function unifiedorder(request: V2Request): V2Outcome {
   if (isClosedUnseen(side, number)) return refused('ORDERCLOSED', '订单已关闭')
   const present = orderOf(side, number)
   const refusal =
-    (present === undefined ? payerRefusal(side, fields) : reEntryRefusal(side, present, fields)) ??
-    timeRefusal(side, fields)
+    present === undefined
+      ? (payerRefusal(side, fields) ?? timeRefusal(side, fields, SHORTEST_LIFE_MS))
+      : (reEntryRefusal(side, present, fields) ?? timeRefusal(side, fields, 1))
   if (refusal !== undefined) return refusal
   const order = present ?? opened(request)
   return done({ trade_type: 'JSAPI', prepay_id: openPrepay(side, order) })
@@ -50,9 +51,14 @@ function reEntryRefusal(
     : refused('OUT_TRADE_NO_USED', '商户订单号重复')
 }
 
-function timeRefusal(side: PaySide, fields: Record<string, string>): V2Outcome | undefined {
+/** An order that is there already may be asked for again to the end of its time. */
+function timeRefusal(
+  side: PaySide,
+  fields: Record<string, string>,
+  shortestMs: number,
+): V2Outcome | undefined {
   const expiresAt = parseBeijingCompact(fields['time_expire'] ?? '')
-  if (expiresAt === undefined || expiresAt >= side.schedule.now() + SHORTEST_LIFE_MS) return undefined
+  if (expiresAt === undefined || expiresAt >= side.schedule.now() + shortestMs) return undefined
   return rejected('time_expire时间过短，刷卡至少1分钟，其他5分钟')
 }
 
