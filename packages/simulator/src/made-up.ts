@@ -73,7 +73,8 @@ export function paidAside(side: PaySide, asked: MadeUpOrder): PayOrder {
     firstRequest: '',
     ...(like === undefined ? {} : { ...like, combined: undefined, notifyUrl: asked.notifyUrl }),
   })
-  Object.assign(order, { state: 'NOTPAY', payment: undefined, refunds: [] })
+  const payable = { state: 'NOTPAY', payment: undefined, refunds: [], limitPay: [], timeExpire: undefined }
+  Object.assign(order, payable)
   const [payer] = side.world.users.filter(({ openids }) =>
     [order.openid, order.subOpenid ?? order.openid].some((openid) => Object.values(openids).includes(openid)),
   )

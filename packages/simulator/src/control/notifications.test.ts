@@ -71,6 +71,14 @@ describe('trigger', () => {
     expect(await scene.control('refunds')).toEqual([])
   })
 
+  test('tells of an unpaid order although nobody could pay it any more', async () => {
+    const scene = openScene()
+    await scene.v2('/pay/unifiedorder', scene.order({ time_expire: '20261124100500', attach: '茶' }))
+    scene.pass(600)
+    await scene.control('trigger', { event: 'payment.success', out_trade_no: NUMBER })
+    expect(readXml(scene.delivered[0]?.body ?? '')).toMatchObject({ out_trade_no: NUMBER, attach: '茶' })
+  })
+
   test.each([
     ['payment.success', 'TRANSACTION.SUCCESS', { trade_state: 'SUCCESS', out_trade_no: 'ANY' }],
     ['refund.success', 'REFUND.SUCCESS', { refund_status: 'SUCCESS', out_refund_no: 'RANY' }],
