@@ -18,7 +18,7 @@ export function refundView(refund: Refund): object {
     funds_account: refund.fundsAccount,
     amount: {
       ...amounts(refund),
-      from: [],
+      from: refund.sources.map(({ account, fen }) => ({ account, amount: fen })),
       settlement_refund: refund.settlementFen,
       settlement_total: order.payment?.settlementFen ?? order.totalFen,
       discount_refund: refund.refundFen - refund.cashFen,

@@ -76,6 +76,25 @@ test('a refund is accepted, arrives, is announced and found', async () => {
   })
 })
 
+test('where the merchant names the funds, they pay and no other', async () => {
+  const from = (account: string): object => ({
+    amount: { refund: 3000, total: 12800, currency: 'CNY', from: [{ account, amount: 3000 }] },
+  })
+  const poor = await paidScene()
+  for (const account of ['AVAILABLE', 'UNAVAILABLE']) {
+    const reply = await poor.v3(REFUNDS, { body: refund(from(account)) })
+    expect([reply.status, reply.json['code']]).toEqual([403, 'NOT_ENOUGH'])
+  }
+  const rich = await paidScene(({ merchants: [merchant] }) => {
+    if (merchant) merchant.balanceFen = 3000
+  })
+  const { json } = await rich.v3(REFUNDS, { body: refund(from('AVAILABLE')) })
+  expect(json).toMatchObject({
+    funds_account: 'AVAILABLE',
+    amount: { from: [{ account: 'AVAILABLE', amount: 3000 }] },
+  })
+})
+
 test('the same number with the same parameters is the same refund', async () => {
   const scene = await paidScene()
   const first = await scene.v3(REFUNDS, { body: refund() })

@@ -85,6 +85,7 @@ function refundFor(side: PaySide, merchant: Merchant, body: RefundAsked): V3Outc
     reason: body.reason ?? '',
     notifyUrl: body.notify_url ?? merchant.refundNotifyUrl ?? '',
     fundsAccount: body.funds_account,
+    sources: from?.map(({ account, amount }) => ({ account, fen: amount })) ?? [],
   })
   return answer.outcome === 'accepted' ? done(refundView(answer.refund)) : REFUSALS[answer.why]
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { aCoupon, type Books, openBooks } from './books.fixture.ts'
 import { fundsOf } from './funds.ts'
 import { balanceAccount, balanceOf, COUPON_FUNDS, cardAccount, FEES, IN_TRANSIT } from './ledger.ts'
-import { arrive, closeRefund, refundById, refundOf, sendElsewhere } from './refund.ts'
+import { arrive, closeRefund, getStuck, refundById, refundOf, sendElsewhere } from './refund.ts'
 import { restFen } from './refund-parts.ts'
 
 const DAY = 24 * 3600
@@ -150,6 +150,28 @@ describe('in parts', () => {
 })
 
 describe('a refund that gets stuck', () => {
+  test('at the merchant that a fault names, and at no other', async () => {
+    const { side, merchant, paid, accepted, advance } = openBooks()
+    side.faults.arm({ kind: 'refund-abnormal', times: 2, match: { mchid: '1900000000' } })
+    side.faults.arm({ kind: 'refund-abnormal', times: 1, match: { mchid: merchant.mchid } })
+    const [first, second] = [accepted(paid(), 100), accepted(paid(), 100)]
+    await advance(4)
+    expect([first.state, second.state]).toEqual(['ABNORMAL', 'SUCCESS'])
+  })
+
+  test('and is sent elsewhere takes the time of the other way', async () => {
+    const { side, paid, accepted, advance } = openBooks()
+    const refund = accepted(paid(), 100)
+    await advance(1)
+    getStuck(side, refund)
+    const destination = cardAccount('xiaoming', '0403')
+    sendElsewhere(side, refund, { destination, receivedAccount: '招商银行储蓄卡0403' })
+    await advance(59)
+    expect(refund.state).toBe('PROCESSING')
+    await advance(1)
+    expect(refund.state).toBe('SUCCESS')
+  })
+
   test('can be sent to another account, and arrives there', async () => {
     const { side, paid, accepted, advance, told } = openBooks()
     side.faults.arm({ kind: 'refund-abnormal', times: 1, match: {} })

@@ -8,7 +8,7 @@ import { fundsAccount, fundsFor } from './funds.ts'
 import { COUPON_FUNDS, FEES, IN_TRANSIT, move } from './ledger.ts'
 import { type Owner, payeeOf } from './order.ts'
 import { liveRefunds, partsOf, type RefundParts, restFen } from './refund-parts.ts'
-import type { FundsAccount, Payment, PayOrder, PaySide, Refund, RefundState } from './state.ts'
+import type { FundsAccount, Payment, PayOrder, PaySide, Refund, RefundSource, RefundState } from './state.ts'
 
 export interface RefundRequest {
   order: PayOrder | undefined
@@ -20,6 +20,8 @@ export interface RefundRequest {
   reason: string
   notifyUrl: string
   fundsAccount: FundsAccount | undefined
+  /** They come to the refund; without any the merchant leaves it to WeChat. */
+  sources?: readonly RefundSource[]
 }
 
 /** Why a refund is not accepted; each version of the API has its own words for it. */
@@ -77,9 +79,20 @@ export function createRefund(side: PaySide, request: RefundRequest): RefundAnswe
   const refusal = refusalOf(side, order, payment, request)
   if (refusal !== undefined) return refused(refusal)
   const parts = partsOf(order, payment, request.refundFen)
-  const from = fundsFor(side, payeeOf(order), parts.settlementFen - parts.feeFen, request.fundsAccount)
+  const from = sourceOf(side, payeeOf(order), parts, request)
   if (from === undefined) return refused('not-enough-funds')
   return { outcome: 'accepted', refund: accept(side, { order, payment, request, parts, from }) }
+}
+
+/** The account that pays for it; undefined when none has so much. */
+function sourceOf(
+  side: PaySide,
+  payee: string,
+  { settlementFen, feeFen }: RefundParts,
+  { fundsAccount: named, sources = [] }: RefundRequest,
+): FundsAccount | undefined {
+  if (sources.some(({ account }) => account === 'UNAVAILABLE')) return undefined
+  return fundsFor(side, payee, settlementFen - feeFen, sources.length === 0 ? named : 'AVAILABLE')
 }
 
 const refused = (why: RefundRefusal): RefundAnswer => ({ outcome: 'refused', why })
@@ -109,7 +122,7 @@ interface Accepted {
 
 function accept(side: PaySide, { order, payment, request, parts, from }: Accepted): Refund {
   const createdAt = side.schedule.now()
-  const { version, outRefundNo, refundFen, reason, notifyUrl } = request
+  const { version, outRefundNo, refundFen, reason, notifyUrl, sources = [] } = request
   const refund: Refund = {
     version,
     refundId: `503${side.random.digits(7)}${beijingCompact(createdAt).slice(0, 8)}${side.random.digits(11)}`,
@@ -120,6 +133,7 @@ function accept(side: PaySide, { order, payment, request, parts, from }: Accepte
     notifyUrl,
     firstRequest: contentOf(request),
     fundsAccount: from,
+    sources,
     state: 'PROCESSING',
     channel: 'ORIGINAL',
     receivedAccount: payment.payerAccountName,
@@ -157,9 +171,10 @@ function takeFromMerchant(side: PaySide, refund: Refund): void {
 
 /** 零钱 arrives in seconds; a bank takes longer. A fault lets it get stuck at the bank. */
 function setGoing(side: PaySide, refund: Refund): void {
-  const { payment, outTradeNo } = refund.order
+  const { outRefundNo, order } = refund
+  const { payment, outTradeNo, mchid } = order
   const seconds = side.world.behaviour.refundSeconds
-  const isStuck = side.faults.strikes('refund-abnormal', { outTradeNo, outRefundNo: refund.outRefundNo })
+  const isStuck = side.faults.strikes('refund-abnormal', { mchid, outTradeNo, outRefundNo })
   travel(side, refund, payment?.bankType === 'OTHERS' ? seconds.balance : seconds.bankCard, isStuck)
 }
 
@@ -176,8 +191,10 @@ export function sendElsewhere(
 
 function travel(side: PaySide, refund: Refund, delay: number, isStuck: boolean): void {
   const { epoch } = side
+  const { length: steps } = refund.history
   side.schedule.at(side.schedule.now() + delay * 1000, async () => {
-    if (side.epoch !== epoch || refund.state !== 'PROCESSING') return
+    // Somebody may have ended it, or sent it another way, in the meantime.
+    if (side.epoch !== epoch || refund.history.length !== steps) return
     if (isStuck) getStuck(side, refund)
     else arrive(side, refund)
   })

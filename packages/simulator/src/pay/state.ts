@@ -121,6 +121,8 @@ export interface Refund {
   /** What was asked for; a repetition must bring the same. */
   firstRequest: string
   fundsAccount: FundsAccount
+  /** 退款出资账户及金额, where the merchant named them. */
+  sources: readonly RefundSource[]
   state: RefundState
   channel: 'ORIGINAL' | 'BALANCE' | 'OTHER_BALANCE' | 'OTHER_BANKCARD'
   receivedAccount: string
@@ -137,6 +139,12 @@ export interface Refund {
   coupons: CouponUse[]
   /** The part of the fee that WeChat gives back. */
   feeFen: number
+}
+
+/** `UNAVAILABLE` is money set aside (不可用余额), which nobody has here. */
+export interface RefundSource {
+  account: 'AVAILABLE' | 'UNAVAILABLE'
+  fen: number
 }
 
 export type FundsAccount = 'UNSETTLED' | 'AVAILABLE'
