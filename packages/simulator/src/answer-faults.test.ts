@@ -123,6 +123,7 @@ describe('v3', () => {
     const said = await ordered(scene)
     expect(said).toMatchObject({ status, json: { code } })
     expect(said.headers.has('wechatpay-signature')).toBe(false)
+    expect(said.headers.get('request-id')).toMatch(/^[0-9A-F]{40}-[1-9]\d{8}$/)
     expect(await isBelieved(scene)).toBe(true)
   })
 

@@ -2,6 +2,8 @@
 import type { AnswerFault } from './fault-kinds.ts'
 import type { FaultPlace } from './faults.ts'
 import { errorV2 } from './pay-v2/error-answer.ts'
+import { refusalReply } from './pay-v3/gateway.ts'
+import { refusal } from './pay-v3/refusal.ts'
 import { staleHeaders, twistedHeaders } from './pay-v3/twisted.ts'
 import type { Simulation } from './simulation.ts'
 
@@ -116,8 +118,8 @@ function errorOf(simulation: Simulation, { path, body }: FaultyRequest, why: 'sy
     const said = errorV2(simulation, { path, body, ...V2_ERRORS[why] })
     return { status: 200, headers: { 'content-type': 'text/plain' }, body: said }
   }
+  if (path.startsWith('/v3/')) return refusalReply(simulation, { target: path }, V3_ERRORS[why])
   const headers = { 'content-type': 'application/json; charset=utf-8' }
-  if (path.startsWith('/v3/')) return { status: V3_STATUS[why], headers, body: V3_ERRORS[why] }
   return { status: 200, headers, body: ACCOUNT_ERRORS[why] }
 }
 
@@ -125,10 +127,11 @@ const V2_ERRORS = {
   system: { code: 'SYSTEMERROR', text: '系统错误' },
   frequency: { code: 'FREQUENCY_LIMITED', text: '频率限制' },
 }
-const V3_STATUS = { system: 500, frequency: 429 }
+/** Numbers are published of other errors only. */
+const UNPUBLISHED = 268435456
 const V3_ERRORS = {
-  system: '{"code":"SYSTEM_ERROR","message":"系统繁忙，请稍后重试"}',
-  frequency: '{"code":"FREQUENCY_LIMITED","message":"频率超限"}',
+  system: refusal(500, 'SYSTEM_ERROR', '系统繁忙，请稍后重试', UNPUBLISHED),
+  frequency: refusal(429, 'FREQUENCY_LIMITED', '频率超限', 268447840),
 }
 const ACCOUNT_ERRORS = {
   system: '{"errcode":-1,"errmsg":"system error"}',

@@ -53,10 +53,10 @@ export function answerV3(side: PaySide, calls: V3Calls, request: V3HttpRequest):
   if (call === undefined) return wrongMethod(side, request)
   const { title } = call
   if (lacksHeaders(request))
-    return { title, ...no(side, request, invalidRequest('Http头缺少Accept或User-Agent')) }
+    return { title, ...refusalReply(side, request, invalidRequest('Http头缺少Accept或User-Agent')) }
   const known = authenticate(side, { ...request, authorization: headers['authorization'] })
   const { signature } = known
-  if ('refusal' in known) return { title, signature, ...no(side, request, known.refusal) }
+  if ('refusal' in known) return { title, signature, ...refusalReply(side, request, known.refusal) }
   const { outcome, outTradeNo } = outcomeOf(side, call, known.merchant, request)
   return { title, signature, outTradeNo, ...reply(side, known.merchant, request, outcome) }
 }
@@ -114,10 +114,11 @@ function numberIn(given: unknown): string | undefined {
   return typeof number === 'string' ? number : undefined
 }
 
-type Reply = Pick<V3Answer, 'status' | 'headers' | 'body' | 'text' | 'refused'>
+/** What of an answer depends on what was said. */
+export type Reply = Pick<V3Answer, 'status' | 'headers' | 'body' | 'text' | 'refused'>
 
 function reply(side: PaySide, merchant: Merchant, request: V3HttpRequest, outcome: V3Outcome): Reply {
-  if (outcome.outcome === 'refused') return no(side, request, outcome)
+  if (outcome.outcome === 'refused') return refusalReply(side, request, outcome)
   if (outcome.outcome === 'file') {
     const { bytes, type, text } = outcome
     return { status: 200, headers: { server: 'nginx', 'content-type': type }, body: bytes, text }
@@ -147,14 +148,18 @@ function signed(
   return signatureHeaders(side, { mchid: merchant.mchid, key }, body)
 }
 
-/** No refusal is signed. */
-function no(side: PaySide, { target }: V3HttpRequest, refused: V3Refusal): Reply {
+/** What a no looks like; none is signed. */
+export function refusalReply(
+  side: Pick<PaySide, 'random'>,
+  { target }: Pick<V3HttpRequest, 'target'>,
+  refused: V3Refusal,
+): Reply {
   const { status, code, message, number } = refused
   const isNamed = status !== 401 || !target.startsWith('/v3/pay/transactions/')
   const headers = { ...JSON_TYPE, ...COMMON_HEADERS, ...(isNamed ? requestId(side, number) : {}) }
   return { status, headers, body: refusalBody(refused), refused: `${code} ${message}` }
 }
 
-function requestId({ random }: PaySide, number: number): Record<string, string> {
+function requestId({ random }: Pick<PaySide, 'random'>, number: number): Record<string, string> {
   return { 'request-id': `${random.hex(40).toUpperCase()}-${number}` }
 }
