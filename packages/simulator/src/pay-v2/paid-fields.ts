@@ -34,7 +34,10 @@ function numbered({ id, kind, fen }: CouponUse, index: number): V2Fields {
   return { [`coupon_type_${index}`]: kind, [`coupon_id_${index}`]: id, [`coupon_fee_${index}`]: fen }
 }
 
-/** The coupons once more as JSON, for who says `version=1.0` (单品优惠). Nothing where none was used. */
+/**
+ * The coupons once more as JSON, for who says `version=1.0` (单品优惠). Nothing where none was used. Recharge coupons are
+ * WeChat's money, the others the merchant's.
+ */
 export function promotionDetail({ payment }: PayOrder): V2Fields {
   if (payment === undefined || payment.coupons.length === 0) return {}
   const details = payment.coupons.map(({ id, stockId, name, kind, fen }) => ({
@@ -44,8 +47,8 @@ export function promotionDetail({ payment }: PayOrder): V2Fields {
     type: kind === 'CASH' ? 'COUPON' : 'DISCOUNT',
     amount: fen,
     activity_id: stockId,
-    wxpay_contribute: 0,
-    merchant_contribute: fen,
+    wxpay_contribute: kind === 'CASH' ? fen : 0,
+    merchant_contribute: kind === 'CASH' ? 0 : fen,
     other_contribute: 0,
     goods_detail: [],
   }))

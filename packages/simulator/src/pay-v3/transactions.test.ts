@@ -269,5 +269,13 @@ describe('queries', () => {
         { coupon_id: '2', scope: 'GLOBAL', type: 'NOCASH', amount: 300, merchant_contribute: 300 },
       ],
     })
+    const asked = { ...scene.credentials(), out_trade_no: 'T20261124001', version: '1.0' }
+    const { promotion_detail = '' } = await scene.v2('/pay/orderquery', asked)
+    expect(JSON.parse(promotion_detail)).toMatchObject({
+      promotion_detail: [
+        { promotion_id: '1', type: 'COUPON', wxpay_contribute: 500, merchant_contribute: 0 },
+        { promotion_id: '2', type: 'DISCOUNT', wxpay_contribute: 0, merchant_contribute: 300 },
+      ],
+    })
   })
 })
