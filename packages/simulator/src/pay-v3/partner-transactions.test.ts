@@ -52,6 +52,19 @@ test('a payer named in the sub-merchant’s scope is somebody in the provider’
   })
 })
 
+test('a payer whom only the sub-merchant knows has no openid of the provider’s', async () => {
+  const scene = openV3Scene((world) => {
+    withSubMerchant(world)
+    const [, user] = world.users
+    if (user) user.openids = { [SUB_APPID]: 'sub-xiaohong' }
+  })
+  await scene.v3(JSAPI, {
+    body: order(scene, { sub_appid: SUB_APPID, payer: { sub_openid: 'sub-xiaohong' } }),
+  })
+  await scene.control('pay', { out_trade_no: 'T20261124001' })
+  expect((await scene.newest()).resource['payer']).toEqual({ sub_openid: 'sub-xiaohong' })
+})
+
 test('a refund names the sub-merchant, when asked for, found and announced', async () => {
   const scene = openV3Scene(withSubMerchant)
   await scene.v3(JSAPI, { body: order(scene) })
@@ -146,6 +159,22 @@ describe('refused', () => {
     const scene = openV3Scene(withSubMerchant)
     const reply = await scene.v3(JSAPI, { body: order(scene, change) })
     expect([reply.status, reply.json]).toEqual([400, { code, message }])
+  })
+
+  test('what the sub-merchant itself may not do', async () => {
+    const scene = openV3Scene(withSubMerchant)
+    await scene.v3(JSAPI, { body: order(scene) })
+    await scene.control('pay', { out_trade_no: 'T20261124001' })
+    const [, sub = scene.merchant] = scene.world.merchants
+    sub.permissions = { jsapi: false, refund: false }
+    const amount = { refund: 800, total: 8800, currency: 'CNY' }
+    const refund = { sub_mchid: SUB_MCHID, out_trade_no: 'T20261124001', out_refund_no: 'R1', amount }
+    const refused = { code: 'NO_AUTH', message: '特约子商户商户号未授权服务商的产品权限' }
+    expect((await scene.v3('/v3/refund/domestic/refunds', { body: refund })).json).toEqual(refused)
+    expect((await scene.v3(JSAPI, { body: order(scene, { out_trade_no: 'T20261124002' }) })).json).toEqual(
+      refused,
+    )
+    expect((await scene.v3(NUMBER + query(scene))).status).toBe(200)
   })
 
   test('the provider as its own sub-merchant', async () => {

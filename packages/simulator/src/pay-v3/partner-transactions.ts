@@ -56,7 +56,7 @@ export const partnerJsapi: V3Call = v3Call({
     const { side, merchant, body } = asked
     const { number, name } = body.payer.identity ?? {}
     return (
-      relationRefusal(side, merchant, body.sub_mchid) ??
+      relationRefusal(side, merchant, body.sub_mchid, 'jsapi') ??
       sensitiveRefusal(asked, { '/body/payer/identity/number': number, '/body/payer/identity/name': name }) ??
       prepayFor(side, body)
     )

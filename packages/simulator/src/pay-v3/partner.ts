@@ -9,11 +9,15 @@ export function relationRefusal(
   side: PaySide,
   provider: Merchant,
   subMchid: string | undefined,
+  /** What it asks to do; nothing is needed to look. */
+  permission?: keyof Merchant['permissions'],
 ): V3Refusal | undefined {
   if (subMchid === undefined) return undefined
   if (subMchid === provider.mchid) return parameterError('子商户mchid不能与自身mchid相同', 268443705)
-  if (provider.subMerchants.includes(subMchid)) return undefined
-  return merchantOf(side, subMchid) === undefined
-    ? refusal(400, 'MCH_NOT_EXISTS', '商户号不存在')
-    : invalidRequest('受理关系不存在', 268443701)
+  const sub = merchantOf(side, subMchid)
+  if (sub === undefined) return refusal(400, 'MCH_NOT_EXISTS', '商户号不存在')
+  if (!provider.subMerchants.includes(subMchid)) return invalidRequest('受理关系不存在', 268443701)
+  return permission === undefined || sub.permissions[permission]
+    ? undefined
+    : refusal(403, 'NO_AUTH', '特约子商户商户号未授权服务商的产品权限')
 }

@@ -67,7 +67,7 @@ export const createRefundCall: V3Call = v3Call({
   body: REFUND,
   permission: 'refund',
   run: ({ side, merchant, body }) =>
-    relationRefusal(side, merchant, body.sub_mchid) ?? refundFor(side, merchant, body),
+    relationRefusal(side, merchant, body.sub_mchid, 'refund') ?? refundFor(side, merchant, body),
 })
 
 function refundFor(side: PaySide, merchant: Merchant, body: RefundAsked): V3Outcome {
@@ -159,7 +159,7 @@ export const repairRefund: V3Call = v3Call({
   permission: 'refund',
   run(asked) {
     const { side, merchant, path, body } = asked
-    const why = relationRefusal(side, merchant, body.sub_mchid)
+    const why = relationRefusal(side, merchant, body.sub_mchid, 'refund')
     if (why !== undefined) return why
     const owner = { mchid: merchant.mchid, subMchid: body.sub_mchid }
     const refund = refundById(side, { ...owner, refundId: path.refund_id })

@@ -30,7 +30,10 @@ function owners({ mchid, appid, subMchid, subAppid }: PayOrder): object {
 
 function payer({ subMchid, openid, subOpenid }: PayOrder): object {
   if (subMchid === undefined) return { openid }
-  return { sp_openid: openid, ...(subOpenid === undefined ? {} : { sub_openid: subOpenid }) }
+  return {
+    ...(openid === '' ? {} : { sp_openid: openid }),
+    ...(subOpenid === undefined ? {} : { sub_openid: subOpenid }),
+  }
 }
 
 /** 交易状态描述. */
