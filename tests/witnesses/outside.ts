@@ -37,6 +37,7 @@ export async function openOutside(): Promise<Outside> {
 }
 
 interface WorldView {
+  users: { id: string; payPassword: string }[]
   merchants: {
     mchid: string
     apiV3Key: string
@@ -52,7 +53,8 @@ interface WorldView {
 async function merchantOf({ simulator, ...known }: Stage): Promise<object> {
   const world = (await (await fetch(`${simulator.httpUrl}/_simulator/world`)).json()) as WorldView
   const [merchant] = world.merchants
-  if (merchant === undefined) throw new Error('a world without a merchant')
+  const [payer] = world.users
+  if (merchant === undefined || payer === undefined) throw new Error('a world without a merchant or a payer')
   const { certificate, platformCertificates, publicKey } = merchant.issued
   const { serial, certificatePem, privateKeyPem, p12Base64 } = certificate
   return {
@@ -62,6 +64,7 @@ async function merchantOf({ simulator, ...known }: Stage): Promise<object> {
     appid: known.appid,
     secret: known.secret,
     openid: known.openid,
+    payer: { userId: payer.id, payPassword: payer.payPassword },
     mchid: merchant.mchid,
     apiKey: known.apiKey,
     apiV3Key: merchant.apiV3Key,

@@ -14,6 +14,8 @@ export interface Merchant {
   appid: string
   secret: string
   openid: string
+  /** Whose telephone pays. */
+  payer: { userId: string; payPassword: string }
   mchid: string
   apiKey: string
   apiV3Key: string
@@ -77,9 +79,20 @@ export async function control<Answer = unknown>(verb: string, body?: object): Pr
   return (await response.json()) as Answer
 }
 
-/** The payer pays, and WeChat tells the merchant. */
-export async function payerPays(outTradeNo: string): Promise<void> {
-  await control('pay', { out_trade_no: outTradeNo })
+/**
+ * The payer's phone: WeChat's client holds what the page handed to the bridge, `paySign` and all, against its own rules, shows
+ * the sheet and takes the password; then WeChat tells the merchant.
+ */
+export async function payerPays(parameters: object): Promise<void> {
+  const { userId, payPassword } = merchant.payer
+  const page = { currentUrl: `${merchant.origin}/`, landingUrl: `${merchant.origin}/` }
+  const viewer = { userId, device: 'ios', entry: 'menu' }
+  const { sheet, dialog } = await control<{ sheet?: { prepayId: string }; dialog?: string }>(
+    'phone/cashier',
+    { viewer, page, parameters },
+  )
+  if (sheet === undefined) throw new Error(`no pay sheet: ${dialog}`)
+  await control('phone/pay', { userId, prepayId: sheet.prepayId, password: payPassword })
   await secondsPass(1)
 }
 

@@ -29,7 +29,7 @@ interface OfficialAccountApp {
 }
 interface PayApp {
   getClient(): Client
-  getUtils(): { buildSdkConfig(prepayId: string, appid: string): Record<string, string> }
+  getUtils(): { buildBridgeConfig(prepayId: string, appid: string): Record<string, string> }
   setRequest(request: object): void
   getServer(): { getRequestMessage(): Promise<Message> }
   getValidator(): { validate(request: object): Promise<boolean> }
@@ -88,8 +88,8 @@ const order = {
   payer: { openid: merchant.openid },
 }
 const prepaid = (await client.post('/v3/pay/transactions/jsapi', { data: order })).toObject()
-const payment = pay.getUtils().buildSdkConfig(String(prepaid['prepay_id']), merchant.appid)
-await payerPays(number)
+const payment = pay.getUtils().buildBridgeConfig(String(prepaid['prepay_id']), merchant.appid)
+await payerPays(payment)
 const orders = '/v3/pay/transactions/out-trade-no'
 const params = { mchid: merchant.mchid }
 const queried = (await client.get(`${orders}/${number}`, { params })).toObject()

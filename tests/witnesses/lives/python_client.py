@@ -85,6 +85,26 @@ def control(verb: str, body=None):
     return response.json()
 
 
+def payer_pays(prepay_id: str) -> None:
+    """The payer's phone verifies what the page hands to the bridge, shows the sheet and takes the password."""
+    parameters = {
+        "appId": MERCHANT["appid"],
+        "timeStamp": str(int(time.time())),
+        "nonceStr": secrets.token_hex(16),
+        "package": f"prepay_id={prepay_id}",
+    }
+    text = "".join(f"{value}\n" for value in parameters.values())
+    signature = KEY.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256())
+    parameters |= {"signType": "RSA", "paySign": base64.b64encode(signature).decode()}
+    user, origin = MERCHANT["payer"], MERCHANT["origin"]
+    viewer = {"userId": user["userId"], "device": "android", "entry": "menu"}
+    page = {"currentUrl": f"{origin}/", "landingUrl": f"{origin}/"}
+    shown = control("phone/cashier", {"viewer": viewer, "page": page, "parameters": parameters})
+    entry = {"userId": user["userId"], "prepayId": shown["sheet"]["prepayId"], "password": user["payPassword"]}
+    control("phone/pay", entry)
+    control("clock", {"advanceSeconds": 1})
+
+
 door = HTTPServer(("127.0.0.1", 0), Door)
 threading.Thread(target=door.serve_forever, daemon=True).start()
 notify = f"http://127.0.0.1:{door.server_port}"
@@ -103,8 +123,7 @@ order = {
     "payer": {"openid": MERCHANT["openid"]},
 }
 prepaid = call("POST", "/v3/pay/transactions/jsapi", order).json()
-control("pay", {"out_trade_no": "PYTHON0001"})
-control("clock", {"advanceSeconds": 1})
+payer_pays(prepaid["prepay_id"])
 queried = call("GET", f'/v3/pay/transactions/out-trade-no/PYTHON0001?mchid={MERCHANT["mchid"]}').json()
 refunded = call(
     "POST",

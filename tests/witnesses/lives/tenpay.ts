@@ -40,7 +40,7 @@ for (const [call, url] of Object.entries(tenpay.urls))
 const number = 'TENPAY0001'
 const order = { out_trade_no: number, body: '明前龙井, 250 克', total_fee: 12_800, openid: merchant.openid }
 const parameters = await tenpay.getPayParams(order)
-await payerPays(number)
+await payerPays(parameters)
 const queried = await tenpay.orderQuery({ out_trade_no: number })
 await tenpay.getPayParams({ ...order, out_trade_no: 'TENPAY0002' })
 const closed = await tenpay.closeOrder({ out_trade_no: 'TENPAY0002' })

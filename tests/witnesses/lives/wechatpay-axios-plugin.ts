@@ -76,7 +76,7 @@ const params = {
   package: `prepay_id=${prepaid['prepay_id']}`,
 }
 const paySign = Rsa.sign(Formatter.joinedByLineFeed(...Object.values(params)), merchant.privateKeyPem)
-await payerPays(number)
+await payerPays({ ...params, signType: 'RSA', paySign })
 const { data: queried } = await at('v3/pay/transactions/outTradeNo/$out_trade_no$').get({
   params: { mchid: merchant.mchid },
   out_trade_no: number,

@@ -72,7 +72,7 @@ const order = {
   payer: { openid: merchant.openid },
 }
 const prepaid = await pay.transactions_jsapi(order)
-await payerPays(number)
+await payerPays(prepaid.data)
 const queried = await pay.query({ out_trade_no: number })
 await pay.transactions_jsapi({ ...order, out_trade_no: 'NODEV30002' })
 const closed = await pay.close('NODEV30002')
