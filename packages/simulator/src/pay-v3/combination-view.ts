@@ -1,6 +1,6 @@
 /** A combined order as its query and its notification show it. Source: API v3 docs, "合单查询订单", "合单支付通知". */
 import type { CombinedOrder, PayOrder } from '../pay/state.ts'
-import { paidMembers } from './transaction-view.ts'
+import { paymentMembers } from './transaction-view.ts'
 
 export function combinationView(combined: CombinedOrder): object {
   const { transactionId, openid } = combined
@@ -32,18 +32,27 @@ function scene({ deviceId }: CombinedOrder): object {
   return deviceId === '' ? {} : { scene_info: { device_id: deviceId } }
 }
 
+/** Members in the order documented. */
 function part(order: PayOrder): object {
-  const { mchid, subMchid, outTradeNo, state, payment, totalFen } = order
+  const { mchid, subMchid, outTradeNo, state, payment } = order
+  const numbers = {
+    out_trade_no: outTradeNo,
+    ...(subMchid === undefined ? {} : { sub_mchid: subMchid }),
+    amount: amountOf(order),
+  }
+  if (payment === undefined) return { mchid, trade_state: state, ...numbers }
   return {
     mchid,
-    ...(subMchid === undefined ? {} : { sub_mchid: subMchid }),
-    out_trade_no: outTradeNo,
-    ...(payment === undefined ? {} : paidMembers(order, payment)),
+    trade_type: 'JSAPI',
     trade_state: state,
-    amount: {
-      total_amount: totalFen,
-      currency: 'CNY',
-      ...(payment === undefined ? {} : { payer_amount: payment.cashFen, payer_currency: 'CNY' }),
-    },
+    ...paymentMembers(order, payment),
+    transaction_id: payment.transactionId,
+    ...numbers,
   }
+}
+
+function amountOf({ totalFen, payment }: PayOrder): object {
+  return payment === undefined
+    ? { total_amount: totalFen, currency: 'CNY' }
+    : { total_amount: totalFen, payer_amount: payment.cashFen, currency: 'CNY', payer_currency: 'CNY' }
 }

@@ -46,15 +46,16 @@ export const STATE_TEXTS: Record<OrderState, string> = {
 }
 
 function stateOf(order: PayOrder): object {
-  const said = { trade_state: order.state, trade_state_desc: STATE_TEXTS[order.state] }
-  return order.payment === undefined ? said : { ...paidMembers(order, order.payment), ...said }
+  const { state, payment } = order
+  const said = { trade_state: state, trade_state_desc: STATE_TEXTS[state] }
+  if (payment === undefined) return said
+  const { transactionId: transaction_id } = payment
+  return { transaction_id, trade_type: 'JSAPI', ...said, ...paymentMembers(order, payment) }
 }
 
 /** What every paid order says, alone or in a combination. */
-export function paidMembers({ attach }: PayOrder, { transactionId, bankType, paidAt }: Payment): object {
+export function paymentMembers({ attach }: PayOrder, { bankType, paidAt }: Payment): object {
   return {
-    transaction_id: transactionId,
-    trade_type: 'JSAPI',
     bank_type: bankType,
     ...(attach === '' ? {} : { attach }),
     success_time: beijingRfc3339(paidAt),
@@ -62,8 +63,9 @@ export function paidMembers({ attach }: PayOrder, { transactionId, bankType, pai
 }
 
 function amountOf({ totalFen, payment }: PayOrder): object {
-  const paid = payment === undefined ? {} : { payer_total: payment.cashFen, payer_currency: 'CNY' }
-  return { total: totalFen, currency: 'CNY', ...paid }
+  return payment === undefined
+    ? { total: totalFen, currency: 'CNY' }
+    : { total: totalFen, payer_total: payment.cashFen, currency: 'CNY', payer_currency: 'CNY' }
 }
 
 /** v3 writes NOCASH where v2 writes NO_CASH. Recharge coupons are WeChat's money, the others the merchant's. */

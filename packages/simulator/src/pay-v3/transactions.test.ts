@@ -252,6 +252,21 @@ describe('queries', () => {
     expect(other).toMatchObject({ trade_state: 'SUCCESS', total_fee: '12800' })
   })
 
+  test('members come in the order captured, whoever relies on it', async () => {
+    const scene = openV3Scene()
+    await scene.v3Paid('T20261124001', { attach: 'table 4' })
+    const { resource } = await scene.newest()
+    expect(Object.keys(resource).join(' ')).toBe(
+      'appid mchid out_trade_no transaction_id trade_type trade_state trade_state_desc bank_type attach success_time payer amount',
+    )
+    expect(Object.keys(resource['amount'] ?? {})).toEqual([
+      'total',
+      'payer_total',
+      'currency',
+      'payer_currency',
+    ])
+  })
+
   test('coupons are told one by one, NOCASH where v2 says NO_CASH', async () => {
     const scene = openV3Scene(({ users }) => {
       const coupon = { stockId: '9856000', minimumFen: 0, mchid: null, goodsTag: '' }
