@@ -53,7 +53,7 @@ export const tradeBillCall: V3Call = v3Call({
     const { bill_date: date, bill_type: named = 'ALL', sub_mchid: subMchid, tar_type: tarType } = query
     const type = ORDINARY[named] ?? 'ALL'
     return (
-      relationRefusal(side, merchant, subMchid) ??
+      relationRefusal(side, { provider: merchant, subMchid }) ??
       application(asked, tradeBill(side, { mchid, subMchid, date, type }), tarType)
     )
   },

@@ -94,7 +94,7 @@ function partsRefusal(side: PaySide, merchant: Merchant, parts: readonly Part[])
     if (part.amount.total_amount > MOST_FEN) return parameterError('子单金额超过限制', 268435464)
     const payer = merchantOf(side, part.mchid)
     if (payer === undefined) return refusal(400, 'MCH_NOT_EXISTS', '商户号不存在')
-    const why = relationRefusal(side, payer, part.sub_mchid, 'jsapi')
+    const why = relationRefusal(side, { provider: payer, subMchid: part.sub_mchid, permission: 'jsapi' })
     if (why !== undefined) return why
     if (part.sub_mchid !== undefined && part.mchid !== merchant.mchid)
       return invalidRequest('受理关系不存在', 268443701)

@@ -56,7 +56,7 @@ export const partnerJsapi: V3Call = v3Call({
     const { side, merchant, body } = asked
     const { number, name } = body.payer.identity ?? {}
     return (
-      relationRefusal(side, merchant, body.sub_mchid, 'jsapi') ??
+      relationRefusal(side, { provider: merchant, subMchid: body.sub_mchid, permission: 'jsapi' }) ??
       sensitiveRefusal(asked, { '/body/payer/identity/number': number, '/body/payer/identity/name': name }) ??
       prepayFor(side, body)
     )
@@ -106,7 +106,7 @@ export const partnerByNumber: V3Call = v3Call({
   body: NOTHING,
   mchid: ({ query }) => query.sp_mchid,
   run: ({ side, merchant, query, path }) =>
-    relationRefusal(side, merchant, query.sub_mchid) ??
+    relationRefusal(side, { provider: merchant, subMchid: query.sub_mchid }) ??
     orderFound(
       orderOf(side, { mchid: query.sp_mchid, subMchid: query.sub_mchid, outTradeNo: path.out_trade_no }),
     ),
@@ -119,7 +119,7 @@ export const partnerByTransaction: V3Call = v3Call({
   body: NOTHING,
   mchid: ({ query }) => query.sp_mchid,
   run: ({ side, merchant, query, path }) =>
-    relationRefusal(side, merchant, query.sub_mchid) ??
+    relationRefusal(side, { provider: merchant, subMchid: query.sub_mchid }) ??
     transactionFound(side, path.transaction_id, { mchid: query.sp_mchid, subMchid: query.sub_mchid }),
 })
 
@@ -130,6 +130,6 @@ export const partnerClose: V3Call = v3Call({
   body: object('请求', { sp_mchid: MCHID, sub_mchid: SUB_MCHID }),
   mchid: ({ body }) => body.sp_mchid,
   run: ({ side, merchant, body, path }) =>
-    relationRefusal(side, merchant, body.sub_mchid) ??
+    relationRefusal(side, { provider: merchant, subMchid: body.sub_mchid }) ??
     closeByNumber(side, { mchid: body.sp_mchid, subMchid: body.sub_mchid, outTradeNo: path.out_trade_no }),
 })

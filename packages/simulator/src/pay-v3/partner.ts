@@ -4,13 +4,19 @@ import { merchantOf } from '../simulation.ts'
 import type { Merchant } from '../world.ts'
 import { invalidRequest, parameterError, refusal, type V3Refusal } from './refusal.ts'
 
+export interface Relation {
+  /** Who asks. */
+  provider: Merchant
+  /** In whose name; undefined for its own. */
+  subMchid: string | undefined
+  /** What it asks to do; nothing is needed to look. */
+  permission?: keyof Merchant['permissions']
+}
+
 /** Why the provider may not ask for this sub-merchant; undefined when it may, or asks for itself. */
 export function relationRefusal(
   side: PaySide,
-  provider: Merchant,
-  subMchid: string | undefined,
-  /** What it asks to do; nothing is needed to look. */
-  permission?: keyof Merchant['permissions'],
+  { provider, subMchid, permission }: Relation,
 ): V3Refusal | undefined {
   if (subMchid === undefined) return undefined
   if (subMchid === provider.mchid) return parameterError('子商户mchid不能与自身mchid相同', 268443705)

@@ -67,7 +67,8 @@ export const createRefundCall: V3Call = v3Call({
   body: REFUND,
   permission: 'refund',
   run: ({ side, merchant, body }) =>
-    relationRefusal(side, merchant, body.sub_mchid, 'refund') ?? refundFor(side, merchant, body),
+    relationRefusal(side, { provider: merchant, subMchid: body.sub_mchid, permission: 'refund' }) ??
+    refundFor(side, merchant, body),
 })
 
 function refundFor(side: PaySide, merchant: Merchant, body: RefundAsked): V3Outcome {
@@ -133,7 +134,7 @@ export const queryRefund: V3Call = v3Call({
     const number = { mchid: merchant.mchid, subMchid, outRefundNo: path.out_refund_no }
     const refund = refundOf(side, number)
     return (
-      relationRefusal(side, merchant, subMchid) ??
+      relationRefusal(side, { provider: merchant, subMchid }) ??
       (refund === undefined ? NOT_ACCEPTED : done(refundView(refund)))
     )
   },
@@ -159,7 +160,7 @@ export const repairRefund: V3Call = v3Call({
   permission: 'refund',
   run(asked) {
     const { side, merchant, path, body } = asked
-    const why = relationRefusal(side, merchant, body.sub_mchid, 'refund')
+    const why = relationRefusal(side, { provider: merchant, subMchid: body.sub_mchid, permission: 'refund' })
     if (why !== undefined) return why
     const owner = { mchid: merchant.mchid, subMchid: body.sub_mchid }
     const refund = refundById(side, { ...owner, refundId: path.refund_id })
