@@ -65,7 +65,14 @@ test('names used twice and references to nobody are named at once', () => {
   if (account !== undefined) world.officialAccounts.push(account)
   world.merchants[0]?.appids.push('wx00000000000000ff')
   world.users[0]?.follows.push('wx00000000000000fe')
+  const [user] = world.users
+  const coupon = { stockId: '1', name: '券', kind: 'CASH', fen: 1, minimumFen: 0, goodsTag: '' } as const
+  user?.coupons.push({ ...coupon, id: '7', mchid: null }, { ...coupon, id: '7', mchid: '1900000999' })
+  user?.bankCards.push(...user.bankCards)
   const words = wordsOf(() => parseWorld(world))
+  expect(words).toContain('users.0.coupons.id: 重复 twice 7')
+  expect(words).toContain('users.0.coupons: 没有商户 no merchant 1900000999')
+  expect(words).toContain('users.0.bankCards.tail: 重复 twice 0403')
   expect(words).toContain(`officialAccounts.appid: 重复 twice ${account?.appid}`)
   expect(words).toContain('merchants.0.appids: 没有公众号 no account wx00000000000000ff')
   expect(words).toContain('users.0.follows: 没有公众号 no account wx00000000000000fe')

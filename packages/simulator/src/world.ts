@@ -270,6 +270,25 @@ function contradictions({ officialAccounts, merchants, users }: World): string[]
     ...merchants.flatMap((each, index) => strangers(`merchants.${index}.subMerchants`, each.subMerchants)),
     ...users.flatMap((each, index) => unknown(`users.${index}.openids`, Object.keys(each.openids))),
     ...users.flatMap((each, index) => unknown(`users.${index}.follows`, each.follows)),
+    // Money is booked under these; two of one name would be one account, and one coupon spent twice.
+    ...users.flatMap(({ bankCards }, index) =>
+      repeated(
+        `users.${index}.bankCards.tail`,
+        bankCards.map(({ tail }) => tail),
+      ),
+    ),
+    ...users.flatMap(({ coupons }, index) =>
+      repeated(
+        `users.${index}.coupons.id`,
+        coupons.map(({ id }) => id),
+      ),
+    ),
+    ...users.flatMap(({ coupons }, index) =>
+      strangers(
+        `users.${index}.coupons`,
+        coupons.flatMap(({ mchid }) => mchid ?? []),
+      ),
+    ),
   ]
 }
 
