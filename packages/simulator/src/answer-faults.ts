@@ -1,6 +1,7 @@
 /** Answers that go wrong on purpose: lost, late, an error in the place of the effect or after it, damaged on the way. */
 import type { AnswerFault } from './fault-kinds.ts'
 import type { FaultPlace } from './faults.ts'
+import { NGINX_HEADERS, nginxPage } from './nginx-page.ts'
 import { errorV2 } from './pay-v2/error-answer.ts'
 import { refusalReply } from './pay-v3/gateway.ts'
 import { refusal } from './pay-v3/refusal.ts'
@@ -106,10 +107,8 @@ export function faultAfter(
 
 const NOTHING: Answer = { status: 200, headers: {}, body: null }
 
-/** A page as nginx and its like make them. */
-function gatewayPage(title: string, status = Number(title.slice(0, 3))): Answer {
-  const body = `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`
-  return { status, headers: { server: 'nginx', 'content-type': 'text/html' }, body }
+function gatewayPage(heading: string, status = Number(heading.slice(0, 3))): Answer {
+  return { status, headers: { ...NGINX_HEADERS }, body: nginxPage({ status, heading }) }
 }
 
 /** WeChat's own error, as the protocol of this path says it. */

@@ -4,6 +4,7 @@
  * pages as observed.
  */
 import { isClientCertificate, readCertificate } from './certificates.ts'
+import { NGINX_HEADERS, nginxPage } from './nginx-page.ts'
 import type { Merchant, World } from './world.ts'
 
 export interface Presented {
@@ -59,18 +60,7 @@ function contentOf(pem: string): string {
   return pem.replaceAll(/-----[^-]*-----|\s/g, '')
 }
 
-function refusal(what: string): CertificateRefusal {
-  const page = [
-    '<html>',
-    `<head><title>400 ${what}</title></head>`,
-    '<body>',
-    '<center><h1>400 Bad Request</h1></center>',
-    `<center>${what}</center>`,
-    '<hr><center>nginx</center>',
-    '</body>',
-    '</html>',
-    '',
-  ]
-  const headers = { server: 'nginx', 'content-type': 'text/html' }
-  return { refused: `400 ${what}`, response: new Response(page.join('\r\n'), { status: 400, headers }) }
+function refusal(reason: string): CertificateRefusal {
+  const page = nginxPage({ status: 400, heading: '400 Bad Request', reason })
+  return { refused: `400 ${reason}`, response: new Response(page, { status: 400, headers: NGINX_HEADERS }) }
 }

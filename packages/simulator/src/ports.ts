@@ -33,13 +33,23 @@ export async function openPorts(requests: PortRequest[]): Promise<OpenPorts> {
   return { numbers: requests.map(({ server }) => (server.address() as AddressInfo).port), close }
 }
 
+export interface BehindDoor {
+  http: Server
+  https: Server
+  /** How long a connection may say nothing before it is closed; a minute unless told otherwise, as Node's own servers wait. */
+  patienceMs?: number
+}
+
 /** One more door to both servers: the first byte of a connection tells which of them is meant. */
-export function doorTo({ http, https }: { http: Server; https: Server }): Server {
-  return createServer((socket) => {
-    socket.on('error', () => socket.destroy())
+export function doorTo({ http, https, patienceMs = 60_000 }: BehindDoor): Server {
+  return createServer({ noDelay: true }, (socket) => {
+    const end = (): void => void socket.destroy()
+    socket.on('error', end)
+    socket.setTimeout(patienceMs).once('timeout', end)
     socket.once('readable', () => {
       const first: Buffer | null = socket.read()
-      if (first === null) return
+      if (first === null) return end()
+      socket.setTimeout(0).off('timeout', end)
       socket.unshift(first)
       const server = first[0] === TLS_HANDSHAKE ? https : http
       server.emit('connection', socket)
@@ -82,4 +92,5 @@ const WORDS: Record<string, (request: Omit<PortRequest, 'server'>) => string> = 
   EACCES: ({ port, setting }) =>
     `没有权限使用端口 ${port}，用 ${setting} 换一个 / port ${port} is not for this user; choose another with ${setting}`,
   EADDRNOTAVAIL: ({ host }) => `本机没有地址 ${host} / this machine has no address ${host}`,
+  ENOTFOUND: ({ host }) => `没有 ${host} 这个地址 / there is no address ${host}`,
 }

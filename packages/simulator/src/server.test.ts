@@ -1,11 +1,13 @@
 /** The simulator on real sockets. */
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { request } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { WECHAT_HOSTS } from './hosts.ts'
 import { signV2 } from './pay-v2/sign.ts'
 import { writeXml } from './pay-v2/xml.ts'
+import { doorTo } from './ports.ts'
 import { type RunningSimulator, startSimulator } from './server.ts'
 
 async function started(): Promise<RunningSimulator> {
@@ -95,12 +97,34 @@ test('a hosts file may send clients to more ports, each for HTTP and HTTPS', asy
   expect(await secureGet(`https://localhost:${port}`, 'api.weixin.qq.com', running.caPem)).toContain('41001')
 })
 
+test('behind a door a connection that says nothing is closed', async () => {
+  const { http, https } = { http: createServer(), https: createServer() }
+  const door = doorTo({ http, https, patienceMs: 10 }).listen(0, '127.0.0.1')
+  onTestFinished(() => void door.close())
+  await once(door, 'listening')
+  const socket = connect((door.address() as AddressInfo).port, '127.0.0.1')
+  await once(socket.resume(), 'close')
+})
+
+test('a body that no program of WeChat’s would read is turned away by the web server before them', async () => {
+  const { httpUrl } = await started()
+  const body = 'x'.repeat(1024 * 1024 + 1)
+  const response = await fetch(`${httpUrl}/pay/unifiedorder`, { method: 'POST', body })
+  expect([response.status, response.headers.get('server')]).toEqual([413, 'nginx'])
+  expect(await response.text()).toContain('<center><h1>413 Request Entity Too Large</h1></center>')
+  const own = await fetch(`${httpUrl}/_simulator/world`, { method: 'PUT', body })
+  expect(await own.json()).toMatchObject({ error: { code: 'too_large' } })
+})
+
 test('only loopback is listened at, unless other machines are meant to reach it', async () => {
   const options = { httpPort: 0, httpsPort: 0, host: '0.0.0.0' }
   await expect(startSimulator(options)).rejects.toThrow('0.0.0.0 会让其他机器控制这个模拟器')
   const running = await startSimulator({ ...options, exposed: true })
   onTestFinished(() => running.close())
   expect((await fetch(`${running.httpUrl}/sns/auth`)).status).toBe(200)
+  const named = await startSimulator({ ...options, host: 'localhost' })
+  onTestFinished(() => named.close())
+  expect((await fetch(`${named.httpUrl}/sns/auth`)).status).toBe(200)
 })
 
 test('an address of another machine is named', async () => {

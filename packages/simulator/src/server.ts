@@ -73,6 +73,7 @@ export async function startSimulator(options: ServerOptions = {}): Promise<Runni
 }
 
 function permittedHost({ host = LOOPBACK, exposed = false }: ServerOptions): string {
+  if (host === 'localhost') return LOOPBACK
   if (exposed || isLoopbackAddress(host)) return host
   throw new Error(
     `${host} 会让其他机器控制这个模拟器；确实需要时加 --expose / ` +

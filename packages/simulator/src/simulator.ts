@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { controlApi } from './control/control.ts'
 import { type Connection, LOST } from './front.ts'
 import { serves } from './hosts.ts'
+import { NGINX_HEADERS, nginxPage } from './nginx-page.ts'
 import { announcerV2 } from './pay-v2/notification.ts'
 import { announcerV3 } from './pay-v3/notification.ts'
 import { phoneApi } from './phone-api.ts'
@@ -24,6 +25,8 @@ export interface SimulatorOptions {
   clock?: () => number
   /** How notifications leave. */
   fetch?: typeof fetch
+  /** Other machines may reach it: its control API then answers under IP addresses and names without a dot, too. */
+  exposed?: boolean
 }
 
 export interface Simulator {
@@ -42,7 +45,7 @@ export interface Simulator {
 const MOST_BODY_BYTES = 1024 * 1024
 
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
-  const { seed = 'shouyin', clock = Date.now } = options
+  const { seed = 'shouyin', clock = Date.now, exposed = false } = options
   const world = options.world ?? defaultWorld({ seed })
   const wechat = createWechat({
     world,
@@ -51,18 +54,17 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     fetch: options.fetch ?? fetch,
     announcers: { v2: announcerV2, v3: announcerV3 },
   })
+  const ownOnly = sameOriginOnly({ exposed })
   const app = new Hono()
     .use(async (c, next) => (serves(new URL(c.req.url).hostname, c.req.path) ? next() : c.notFound()))
     .use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLarge }))
     // The bridge is a script for merchants' pages; everything else below is for the simulator's own.
-    .use('/_simulator/*', (c, next) =>
-      c.req.path === '/_simulator/bridge.js' ? next() : sameOriginOnly(c, next),
-    )
+    .use('/_simulator/*', (c, next) => (c.req.path === '/_simulator/bridge.js' ? next() : ownOnly(c, next)))
     .route('/_simulator/phone', phoneApi(wechat))
     .route('/_simulator', controlApi(wechat))
     .route('/', screens(wechat))
     .route('/', services(wechat))
-    .notFound((c) => c.text('404 Not Found', 404))
+    .notFound((c) => (isOwn(c) ? answerTo(NOT_THERE, c) : c.text('404 Not Found', 404)))
     .onError(answerTo)
   return {
     async fetch(request, connection = {}) {
@@ -91,13 +93,31 @@ const ERROR_CODES: Record<number, string> = {
   413: 'too_large',
 }
 
-function tooLarge(): never {
-  throw new HTTPException(413, { message: `最多 ${MOST_BODY_BYTES} 字节 / at most ${MOST_BODY_BYTES} bytes` })
+/** The simulator's own paths, which are none of WeChat's. */
+function isOwn(c: Context): boolean {
+  return c.req.path.startsWith('/_simulator/')
+}
+
+const NOT_THERE: HTTPException = new HTTPException(404, { message: '没有这个接口 / there is no such call' })
+const TOO_LARGE: HTTPException = new HTTPException(413, {
+  message: `最多 ${MOST_BODY_BYTES} 字节 / at most ${MOST_BODY_BYTES} bytes`,
+})
+
+/** WeChat's applications never see such a body: the web server before them turns it away. */
+function tooLarge(c: Context): Response {
+  if (isOwn(c)) return answerTo(TOO_LARGE, c)
+  return c.body(nginxPage({ status: 413, heading: '413 Request Entity Too Large' }), 413, {
+    ...NGINX_HEADERS,
+  })
 }
 
 function answerTo(error: Error, c: Context): Response {
   const malformed = error instanceof z.ZodError || error instanceof SyntaxError
   const status = error instanceof HTTPException ? error.status : malformed ? 400 : 500
-  const message = error instanceof z.ZodError ? z.prettifyError(error) : error.message
-  return c.json({ error: { code: ERROR_CODES[status] ?? 'internal', message } }, status)
+  return c.json({ error: { code: ERROR_CODES[status] ?? 'internal', message: wordsOf(error) } }, status)
+}
+
+function wordsOf(error: Error): string {
+  if (error instanceof z.ZodError) return z.prettifyError(error)
+  return error instanceof SyntaxError ? `不是 JSON / not JSON: ${error.message}` : error.message
 }
