@@ -20,7 +20,17 @@ export const WECHAT_HOSTS: readonly string[] = Object.keys(SERVED)
 
 /** Whether a host has this path at all; what it lacks is a plain 404, as on the real host. */
 export function serves(hostname: string, path: string): boolean {
-  return SERVED[hostname]?.test(path) ?? true
+  return SERVED[withoutRoot(hostname)]?.test(path) ?? true
+}
+
+/** Of a hostname as URLs write it. */
+export function isWechatHost(hostname: string): boolean {
+  return WECHAT_HOSTS.includes(withoutRoot(hostname))
+}
+
+/** `api.weixin.qq.com.` is the same host, named from the root of all names. */
+function withoutRoot(hostname: string): string {
+  return hostname.replace(/\.$/, '')
 }
 
 /** Lines for the hosts file of a machine that shall take this one for WeChat. */

@@ -29,6 +29,30 @@ describe('a tunnel', () => {
     )
   })
 
+  test.each(['API.weixin.qq.COM:443', 'api.weixin.qq.com.:443'])(
+    'to it by the name %s is the same',
+    async (name) => {
+      const { port, caPem } = await started()
+      const { socket } = await tunnel(port, name)
+      expect(await secureGet(socket, 'https://api.weixin.qq.com/sns/auth', { ca: caPem })).toContain('41001')
+    },
+  )
+
+  test('to a port where WeChat does not listen is refused, in either form', async () => {
+    const { port } = await started()
+    const tunnelled = await tunnel(port, 'api.weixin.qq.com:8443')
+    expect([tunnelled.status, tunnelled.reason]).toEqual([403, 'Not a Port of WeChat'])
+    expect((await through(port, 'http://api.weixin.qq.com:8080/sns/auth')).status).toBe(403)
+  })
+
+  test('whose client ends its side first still brings the answer', async () => {
+    const { port } = await started()
+    const shop = await shopAnswering(({ url }) => `the shop at ${url}`)
+    const { socket } = await tunnel(port, `localhost:${shop}`)
+    socket.end('GET /tea HTTP/1.1\r\nhost: localhost\r\n\r\n')
+    expect(await textOf(socket)).toContain('the shop at /tea')
+  })
+
   test('to its port 80 is plain HTTP', async () => {
     const { port } = await started()
     const { socket } = await tunnel(port, 'api.weixin.qq.com:80')
@@ -100,7 +124,10 @@ describe('a request in absolute form', () => {
 
   test('to the simulator itself is answered by it', async () => {
     const { port } = await started()
-    expect((await through(port, `http://localhost:${port}/_simulator/clock`)).text).toContain('nowMs')
+    const clock = `http://localhost:${port}/_simulator/clock`
+    expect((await through(port, clock)).text).toContain('nowMs')
+    // The target counts, whatever the header says.
+    expect((await through(port, clock, { host: 'shop.example.com' })).text).toContain('nowMs')
   })
 
   test('to loopback is passed on, without what concerns the proxy alone', async () => {
@@ -112,6 +139,22 @@ describe('a request in absolute form', () => {
       url: '/tea?a=1',
       headers: { host: `localhost:${shop}`, 'x-order': '1', connection: 'keep-alive' },
     })
+  })
+
+  test('with a body of no known length is passed on whole, whatever its method', async () => {
+    const { port } = await started()
+    const heard: string[] = []
+    const shop = createServer(async (incoming, outgoing) => {
+      heard.push(await textOf(incoming))
+      outgoing.end()
+    }).listen(0, '127.0.0.1')
+    onTestFinished(() => void shop.close())
+    await once(shop, 'listening')
+    const url = `http://localhost:${(shop.address() as AddressInfo).port}/`
+    const chunked = { 'transfer-encoding': 'chunked', connection: 'close' }
+    for (const method of ['POST', 'DELETE'])
+      expect((await through(port, url, chunked, method, method)).status).toBe(200)
+    expect(heard).toEqual(['POST', 'DELETE'])
   })
 
   test('to loopback where nobody listens is a bad gateway, for a body too', async () => {
@@ -210,9 +253,9 @@ function through(
   url: string,
   headers: Record<string, string> = {},
   body?: string,
+  method = body === undefined ? 'GET' : 'POST',
 ): Promise<{ status: number | undefined; text: string }> {
   return new Promise((resolve, reject) => {
-    const method = body === undefined ? 'GET' : 'POST'
     request({ host: '127.0.0.1', port, method, path: url, headers: { host: new URL(url).host, ...headers } })
       .on('response', async (response) =>
         resolve({ status: response.statusCode, text: await textOf(response) }),

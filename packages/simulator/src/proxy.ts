@@ -3,10 +3,16 @@
  * end in the simulator, loopback passes through, and nothing else is reached: a request meant for the real world is a
  * mistake here. Source: RFC 9110, CONNECT; RFC 9112, absolute-form.
  */
-import { type IncomingMessage, type OutgoingHttpHeaders, request, type ServerResponse } from 'node:http'
+import {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request,
+  type ServerResponse,
+} from 'node:http'
 import { connect } from 'node:net'
 import { type Duplex, pipeline } from 'node:stream'
-import { WECHAT_HOSTS } from './hosts.ts'
+import { isWechatHost } from './hosts.ts'
 import { isLoopback, isLoopbackAddress } from './loopback.ts'
 
 export interface ProxyOptions {
@@ -63,7 +69,7 @@ export function createProxy({ answer, plain, secure }: ProxyOptions): Proxy {
       const target = absoluteTarget(incoming)
       if (target === undefined) return answer(incoming, outgoing)
       const own = isLoopback(target.hostname) && portOf(target) === incoming.socket.localPort
-      if (own || isWechat(target)) return answer(inOriginForm(incoming, target), outgoing)
+      if (own || serviceOf(target) !== undefined) return answer(inOriginForm(incoming, target), outgoing)
       const refusal = refusalOf(target, incoming)
       return refusal === undefined ? forward(target, incoming, outgoing) : refuse(outgoing, refusal)
     },
@@ -71,11 +77,11 @@ export function createProxy({ answer, plain, secure }: ProxyOptions): Proxy {
       socket.on('error', () => socket.destroy())
       const target = connectTarget(incoming)
       if (target === undefined) return refuseTunnel(socket, MALFORMED)
-      const endsHere = isWechat(target) ? { 80: plain, 443: secure }[portOf(target)] : undefined
-      if (endsHere !== undefined) {
+      const service = serviceOf(target)
+      if (service !== undefined) {
         socket.write(ESTABLISHED)
         if (head.length > 0) socket.unshift(head)
-        return endsHere(socket)
+        return { plain, secure }[service](socket)
       }
       const refusal = refusalOf(target, incoming)
       return refusal === undefined ? tunnel(target, socket, head) : refuseTunnel(socket, refusal)
@@ -97,11 +103,17 @@ function connectTarget({ url = '' }: IncomingMessage): URL | undefined {
 function inOriginForm(incoming: IncomingMessage, target: URL): IncomingMessage {
   incoming.url = target.pathname + target.search
   incoming.headers.host = target.host
+  // Who answers reads either form of the headers.
+  const { rawHeaders } = incoming
+  for (let at = 0; at < rawHeaders.length; at += 2)
+    if (rawHeaders[at]?.toLowerCase() === 'host') rawHeaders[at + 1] = target.host
   return incoming
 }
 
-function isWechat({ hostname }: URL): boolean {
-  return WECHAT_HOSTS.includes(hostname)
+/** What WeChat's hosts listen with at this port; undefined for other hosts, and where WeChat does not listen. */
+function serviceOf(target: URL): 'plain' | 'secure' | undefined {
+  if (!isWechatHost(target.hostname)) return undefined
+  return portOf(target) === 443 ? 'secure' : portOf(target) === 80 ? 'plain' : undefined
 }
 
 function portOf({ port, protocol }: URL): number {
@@ -116,6 +128,7 @@ function addressOf({ hostname }: URL): string {
 /** Loopback is this machine's own: a client from elsewhere, of a simulator that listens for such, does not get there. */
 function refusalOf(target: URL, { socket, method }: IncomingMessage): Refusal | undefined {
   const { hostname, host, protocol } = target
+  if (isWechatHost(hostname)) return NOT_A_PORT
   if (!isLoopback(hostname))
     return {
       status: 403,
@@ -124,6 +137,12 @@ function refusalOf(target: URL, { socket, method }: IncomingMessage): Refusal | 
     }
   if (!isLoopbackAddress(socket.remoteAddress ?? '')) return NOT_FROM_OUTSIDE
   return protocol === 'https:' && method !== 'CONNECT' ? MALFORMED : undefined
+}
+
+const NOT_A_PORT: Refusal = {
+  status: 403,
+  reason: 'Not a Port of WeChat',
+  message: '微信的域名只有 80 与 443 端口 / hosts of WeChat have the ports 80 and 443 only',
 }
 
 const NOT_FROM_OUTSIDE: Refusal = {
@@ -154,7 +173,7 @@ function forward(target: URL, incoming: IncomingMessage, outgoing: ServerRespons
     port: portOf(target),
     path: target.pathname + target.search,
     method: incoming.method,
-    headers: { ...endToEnd(incoming.headers), host: target.host },
+    headers: { ...endToEnd(incoming.headers), ...framing(incoming.headers), host: target.host },
     timeout: IDLE_MS,
   })
   upstream.once('timeout', () => upstream.destroy())
@@ -173,6 +192,11 @@ function forward(target: URL, incoming: IncomingMessage, outgoing: ServerRespons
 function endToEnd(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
   const kept = Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name))
   return Object.fromEntries(kept)
+}
+
+/** Without it Node gives a body of no known length no frame where the method seldom has one, such as DELETE. */
+function framing({ 'transfer-encoding': encoding }: IncomingHttpHeaders): OutgoingHttpHeaders {
+  return encoding === undefined ? {} : { 'transfer-encoding': 'chunked' }
 }
 
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
