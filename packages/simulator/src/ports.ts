@@ -1,5 +1,5 @@
 /** Ports of this machine: all of them opened, or none and a reason; closed with everything that still hangs on them. */
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import type { AddressInfo, Server, Socket } from 'node:net'
 
 export interface PortRequest {
   server: Server
@@ -32,32 +32,6 @@ export async function openPorts(requests: PortRequest[]): Promise<OpenPorts> {
   }
   return { numbers: requests.map(({ server }) => (server.address() as AddressInfo).port), close }
 }
-
-export interface BehindDoor {
-  http: Server
-  https: Server
-  /** How long a connection may say nothing before it is closed; a minute unless told otherwise, as Node's own servers wait. */
-  patienceMs?: number
-}
-
-/** One more door to both servers: the first byte of a connection tells which of them is meant. */
-export function doorTo({ http, https, patienceMs = 60_000 }: BehindDoor): Server {
-  return createServer({ noDelay: true }, (socket) => {
-    const end = (): void => void socket.destroy()
-    socket.on('error', end)
-    socket.setTimeout(patienceMs).once('timeout', end)
-    socket.once('readable', () => {
-      const first: Buffer | null = socket.read()
-      if (first === null) return end()
-      socket.setTimeout(0).off('timeout', end)
-      socket.unshift(first)
-      const server = first[0] === TLS_HANDSHAKE ? https : http
-      server.emit('connection', socket)
-    })
-  })
-}
-
-const TLS_HANDSHAKE = 0x16
 
 function closer(server: Server): () => Promise<void> {
   const sockets = new Set<Socket>()

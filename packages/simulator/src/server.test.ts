@@ -7,8 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { WECHAT_HOSTS } from './hosts.ts'
 import { signV2 } from './pay-v2/sign.ts'
 import { writeXml } from './pay-v2/xml.ts'
-import { doorTo } from './ports.ts'
-import { type RunningSimulator, startSimulator } from './server.ts'
+import { doorTo, type RunningSimulator, startSimulator } from './server.ts'
 
 async function started(): Promise<RunningSimulator> {
   const running = await startSimulator({ httpPort: 0, httpsPort: 0 })

@@ -1,13 +1,14 @@
 /** The simulator on real ports: HTTP, which is a forward proxy as well, and HTTPS, which asks for a client certificate. */
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
+import { createServer as createNetServer, type Server as NetServer } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { getRequestListener } from '@hono/node-server'
 import { certificateAuthority, hostCertificate } from './certificates.ts'
 import type { Connection } from './front.ts'
 import { WECHAT_HOSTS } from './hosts.ts'
 import { isLoopbackAddress } from './loopback.ts'
-import { doorTo, openPorts } from './ports.ts'
+import { openPorts } from './ports.ts'
 import { createProxy } from './proxy.ts'
 import { createSimulator, type Simulator, type SimulatorOptions } from './simulator.ts'
 import { defaultWorld, type World } from './world.ts'
@@ -115,6 +116,32 @@ function secureServer(seed: string, answer: RequestListener): SecureServer {
   }
   return server.prependListener('connection', certify)
 }
+
+export interface BehindDoor {
+  http: NetServer
+  https: NetServer
+  /** How long a connection may say nothing before it is closed; a minute unless told otherwise, as Node's own servers wait. */
+  patienceMs?: number
+}
+
+/** One more door to both servers: the first byte of a connection tells which of them is meant. */
+export function doorTo({ http, https, patienceMs = 60_000 }: BehindDoor): NetServer {
+  return createNetServer({ noDelay: true }, (socket) => {
+    const end = (): void => void socket.destroy()
+    socket.on('error', end)
+    socket.setTimeout(patienceMs).once('timeout', end)
+    socket.once('readable', () => {
+      const first: Buffer | null = socket.read()
+      if (first === null) return end()
+      socket.setTimeout(0).off('timeout', end)
+      socket.unshift(first)
+      const server = first[0] === TLS_HANDSHAKE ? https : http
+      server.emit('connection', socket)
+    })
+  })
+}
+
+const TLS_HANDSHAKE = 0x16
 
 type Bindings = Parameters<Parameters<typeof getRequestListener>[0]>[1]
 
