@@ -3,7 +3,7 @@
  * for: the same seed gives the same bytes after every restart, so that what trusts them today trusts them tomorrow.
  * Shapes as WeChat issues them: 商户API证书 (`apiclient_cert`), 微信支付平台证书, 微信支付公钥.
  */
-import { createHash, type KeyObject, X509Certificate } from 'node:crypto'
+import { createHash, createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { authorityCertificate, issue } from './authority.ts'
 import { rsaKeys } from './crypto.ts'
@@ -192,6 +192,38 @@ export function readCertificate(pem: string): CertificateFacts {
     publicKey,
     effectiveAt: Date.parse(validFrom),
     expiresAt: Date.parse(validTo),
+  }
+}
+
+/** A certificate with its private key, both PEM. */
+export interface CertificatePair {
+  certificatePem: string
+  privateKeyPem: string
+}
+
+/**
+ * A pair that somebody brought, as WeChat would hand it out: the certificate alone, whatever stood around it, and the key
+ * as PKCS #8. Throws an `Error` with words for a person when they are none, or do not belong together.
+ */
+export function ownPair({ certificatePem, privateKeyPem }: CertificatePair): CertificatePair {
+  const certificate = readOr(
+    'certificatePem 不是证书 / is not a certificate',
+    () => new X509Certificate(certificatePem),
+  )
+  const key = readOr('privateKeyPem 不是未加密的私钥 / is not a private key, or is encrypted', () =>
+    createPrivateKey(privateKeyPem),
+  )
+  if (key.asymmetricKeyType !== 'rsa') throw new Error('微信支付只用 RSA 密钥 / WeChat Pay has RSA keys only')
+  if (!certificate.checkPrivateKey(key))
+    throw new Error('私钥与证书不是一对 / the private key is not that of the certificate')
+  return { certificatePem: certificate.toString(), privateKeyPem: pkcs8(key) }
+}
+
+function readOr<Value>(words: string, read: () => Value): Value {
+  try {
+    return read()
+  } catch (cause) {
+    throw new Error(words, { cause })
   }
 }
 

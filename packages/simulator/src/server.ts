@@ -92,7 +92,7 @@ function worldFor({ merchantOrigin, seed }: ServerOptions): World {
 function servers(simulator: Simulator, seed: string): { http: Server; https: SecureServer } {
   const answer = getRequestListener((request, env) => simulator.fetch(request, connectionOf(env)))
   const http = createServer()
-  const https = secureServer(seed, answer)
+  const https = secureServer(simulator, seed, answer)
   const proxy = createProxy({
     answer: (incoming, outgoing) => void answer(incoming, outgoing),
     plain: (socket) => void http.emit('connection', socket),
@@ -103,16 +103,20 @@ function servers(simulator: Simulator, seed: string): { http: Server; https: Sec
 }
 
 /** Keys and certificate are made when somebody connects: most simulators are never asked for HTTPS. */
-function secureServer(seed: string, answer: RequestListener): SecureServer {
+function secureServer({ world }: Simulator, seed: string, answer: RequestListener): SecureServer {
   const server = createSecureServer({ requestCert: true, rejectUnauthorized: false }, answer)
+  let namesIssuer: boolean | undefined
   const certify = (): void => {
-    server.off('connection', certify)
+    // Some clients present a certificate only to those who name its issuer, or none: a merchant's own may be of any.
+    const issuedAll = world().merchants.every(({ certificate }) => certificate === null)
+    if (issuedAll === namesIssuer) return
+    namesIssuer = issuedAll
     const hostnames = [...WECHAT_HOSTS, 'localhost', LOOPBACK, '::1']
     const { certificatePem, privateKeyPem } = hostCertificate({ seed, hostnames, now: Date.now() })
     const ca = certificateAuthority(seed).certificatePem
-    // The authority is in the chain for browsers that are told to believe its key, and in `ca` for clients that present a
-    // certificate only to those who name its issuer.
-    server.setSecureContext({ cert: certificatePem + ca, key: privateKeyPem, ca })
+    // The authority is in the chain for browsers that are told to believe its key.
+    const cert = certificatePem + ca
+    server.setSecureContext({ cert, key: privateKeyPem, ...(namesIssuer ? { ca } : {}) })
   }
   return server.prependListener('connection', certify)
 }

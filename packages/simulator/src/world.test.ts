@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest'
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { merchantCertificate } from './certificates.ts'
 import { defaultWorld, parseWorld, worldSchema } from './world.ts'
 
 test('the default world is one account with its merchant and payers, with values of WeChat’s shapes', () => {
@@ -57,6 +59,71 @@ test('every malformed field is named at once, in both languages', () => {
   const words = wordsOf(() => parseWorld(broken))
   expect(words).toContain('世界描述有误 / the world is not valid')
   for (const field of ['0.appid', '0.secret', '0.name', 'merchants', 'users']) expect(words).toContain(field)
+})
+
+test('a field that is misspelt is named, wherever it stands', () => {
+  const world = defaultWorld()
+  const [account] = world.officialAccounts
+  const [merchant] = world.merchants
+  const words = wordsOf(() =>
+    parseWorld({
+      ...world,
+      officialAccounts: [{ ...account, ipWhiteList: [] }],
+      merchants: [{ ...merchant, permissions: { jsApi: false } }],
+      behavior: {},
+    }),
+  )
+  for (const [field, name] of [
+    ['officialAccounts.0', 'ipWhiteList'],
+    ['merchants.0.permissions', 'jsApi'],
+    ['', 'behavior'],
+  ])
+    expect(words).toMatch(new RegExp(`${field}: [^;]*"${name}"`))
+})
+
+describe('a certificate of a merchant’s own', () => {
+  const [ours, others] = ['one', 'another'].map((seed) =>
+    merchantCertificate({ seed, mchid: '1600000001', name: '别处', startedAt: 0 }),
+  )
+  const { certificatePem = '', privateKeyPem = '' } = ours ?? {}
+  const given = (pair: object): unknown => {
+    const world = defaultWorld()
+    return { ...world, merchants: world.merchants.map((each) => ({ ...each, certificate: pair })) }
+  }
+
+  test('is read with whatever stands around it, its key in either form', () => {
+    const key = createPrivateKey(privateKeyPem).export({ type: 'pkcs1', format: 'pem' })
+    const chain = `Bag Attributes\n  friendlyName: x\n${certificatePem}${others?.certificatePem}`
+    const [merchant] = parseWorld(given({ certificatePem: chain, privateKeyPem: key })).merchants
+    expect(merchant?.certificate).toEqual({ certificatePem, privateKeyPem })
+  })
+
+  test.each([
+    ['no certificate', { certificatePem: 'x', privateKeyPem }, 'certificatePem 不是证书'],
+    ['no key', { certificatePem, privateKeyPem: 'x' }, 'privateKeyPem 不是未加密的私钥'],
+    [
+      'the key of another',
+      { certificatePem, privateKeyPem: others?.privateKeyPem },
+      '私钥与证书不是一对 / the private key is not that of the certificate',
+    ],
+    [
+      'an elliptic curve',
+      {
+        certificatePem,
+        privateKeyPem: generateKeyPairSync('ec', {
+          namedCurve: 'P-256',
+          privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+          publicKeyEncoding: { type: 'spki', format: 'pem' },
+        }).privateKey,
+      },
+      'RSA',
+    ],
+  ])('is refused as %s, by the name of the field and without its contents', (_what, pair, words) => {
+    const said = wordsOf(() => parseWorld(given(pair)))
+    expect(said).toContain('merchants.0.certificate: ')
+    expect(said).toContain(words)
+    expect(said).not.toContain('PRIVATE KEY')
+  })
 })
 
 test('names used twice and references to nobody are named at once', () => {

@@ -1,6 +1,7 @@
 /** Who exists in the simulated WeChat: official accounts, merchants, users. Secrets are made from a seed when asked for. */
 import { z } from 'zod'
 import { bilingual } from './bilingual.ts'
+import { type CertificatePair, ownPair } from './certificates.ts'
 import { seededRandom } from './random.ts'
 
 export interface World {
@@ -66,7 +67,7 @@ export interface Merchant {
   /** APIv3 密钥, 32 characters; null where none is set: no v3 notification is sent then. */
   apiV3Key: string | null
   /** The merchant's own certificate (商户API证书); null has one made from the seed. */
-  certificate: { certificatePem: string; privateKeyPem: string } | null
+  certificate: CertificatePair | null
   /**
    * How WeChat signs for this merchant: platform certificates only (old), both during the switch (grey), or the WeChat Pay public
    * key only (new; it has no platform certificates).
@@ -138,7 +139,7 @@ export interface Coupon {
   goodsTag: string
 }
 
-const officialAccount: z.ZodType<OfficialAccount> = z.object({
+const officialAccount: z.ZodType<OfficialAccount> = z.strictObject({
   appid: z.string().regex(/^wx[0-9a-f]{16}$/, 'wx 加 16 位十六进制 / wx and 16 hex digits'),
   secret: z.string().regex(/^[0-9a-f]{32}$/, '32 位十六进制 / 32 hex digits'),
   name: z.string().min(1),
@@ -152,31 +153,50 @@ const officialAccount: z.ZodType<OfficialAccount> = z.object({
   banned: z.boolean().default(false),
   followersOnly: z.boolean().default(false),
   dailyQuotas: z
-    .object({ classicTokens: z.int().min(0).default(2000), forcedTokens: z.int().min(0).default(20) })
+    .strictObject({ classicTokens: z.int().min(0).default(2000), forcedTokens: z.int().min(0).default(20) })
     .default({ classicTokens: 2000, forcedTokens: 20 }),
-  menu: z.array(z.object({ name: z.string(), url: z.url() })).default([]),
+  menu: z.array(z.strictObject({ name: z.string(), url: z.url() })).default([]),
 })
 
-const merchant: z.ZodType<Merchant> = z.object({
+const certificate: z.ZodType<CertificatePair> = z
+  .strictObject({ certificatePem: z.string(), privateKeyPem: z.string() })
+  .transform((pair, context) => {
+    try {
+      return ownPair(pair)
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) })
+      return z.NEVER
+    }
+  })
+
+const key = z.string().regex(/^[!-~]{32}$/, '32 位字母与数字 / 32 letters and digits')
+
+/** What the simulator issued and tells with the world; it follows from the seed. */
+const issued = z.unknown().optional().describe('ignored: what GET /_simulator/world tells of it')
+
+const described = z.strictObject({
+  issued,
   mchid: z.string().regex(/^\d{8,10}$/, '8 至 10 位数字 / 8 to 10 digits'),
   name: z.string().min(1),
-  apiKey: z.string().length(32, '32 位 / 32 characters'),
-  apiV3Key: z.string().length(32, '32 位 / 32 characters').nullable().default(null),
-  certificate: z.object({ certificatePem: z.string(), privateKeyPem: z.string() }).nullable().default(null),
+  apiKey: key,
+  apiV3Key: key.nullable().default(null),
+  certificate: certificate.nullable().default(null),
   platformKeys: z.enum(['certificate', 'grey', 'public-key']).default('grey'),
   greyShare: z.number().min(0).max(1).default(0),
   appids: z.array(z.string()),
   payDirectories: z.array(z.string()).default([]),
   subMerchants: z.array(z.string()).default([]),
   permissions: z
-    .object({ jsapi: z.boolean().default(true), refund: z.boolean().default(true) })
+    .strictObject({ jsapi: z.boolean().default(true), refund: z.boolean().default(true) })
     .default({ jsapi: true, refund: true }),
   feeBasisPoints: z.int().min(0).max(10_000).default(60),
   balanceFen: z.int().min(0).default(0),
   refundNotifyUrl: z.url().nullable().default(null),
 })
 
-const bankCard: z.ZodType<BankCard> = z.object({
+const merchant: z.ZodType<Merchant> = described.transform(({ issued: _, ...own }) => own)
+
+const bankCard: z.ZodType<BankCard> = z.strictObject({
   bank: z.string().regex(/^[A-Z]{2,12}$/, '银行缩写，如 CMB / an abbreviation such as CMB'),
   name: z.string().min(1),
   kind: z.enum(['DEBIT', 'CREDIT']).default('DEBIT'),
@@ -184,7 +204,7 @@ const bankCard: z.ZodType<BankCard> = z.object({
   balanceFen: z.int().min(0),
 })
 
-const coupon: z.ZodType<Coupon> = z.object({
+const coupon: z.ZodType<Coupon> = z.strictObject({
   id: z.string().regex(/^\d{1,20}$/, '至多 20 位数字 / up to 20 digits'),
   stockId: z.string().default('0'),
   name: z.string().default('代金券'),
@@ -195,7 +215,7 @@ const coupon: z.ZodType<Coupon> = z.object({
   goodsTag: z.string().default(''),
 })
 
-const user: z.ZodType<User> = z.object({
+const user: z.ZodType<User> = z.strictObject({
   id: z.string().min(1),
   nickname: z.string().min(1),
   unionid: z.string(),
@@ -210,7 +230,7 @@ const user: z.ZodType<User> = z.object({
 })
 
 const refundSeconds = { balance: 4, bankCard: 60 }
-const behaviour: z.ZodType<Behaviour> = z.object({
+const behaviour: z.ZodType<Behaviour> = z.strictObject({
   reentryRefusal: z.enum(['INVALID_REQUEST', 'OUT_TRADE_NO_USED']).default('INVALID_REQUEST'),
   refundMismatch: z.enum(['INVALID_REQUEST', 'REFUND_FEE_MISMATCH']).default('INVALID_REQUEST'),
   closeUnseen: z.enum(['accepted', 'refused']).default('accepted'),
@@ -219,16 +239,27 @@ const behaviour: z.ZodType<Behaviour> = z.object({
   ticketExpiresIn: z.enum(['constant', 'remaining']).default('constant'),
   jsSubdomains: z.enum(['accepted', 'refused']).default('refused'),
   refundSeconds: z
-    .object({ balance: z.int().min(0).default(4), bankCard: z.int().min(0).default(60) })
+    .strictObject({ balance: z.int().min(0).default(4), bankCard: z.int().min(0).default(60) })
     .default(refundSeconds),
 })
 
-const world: z.ZodType<World> = z.object({
-  officialAccounts: z.array(officialAccount).min(1),
-  merchants: z.array(merchant).min(1),
-  users: z.array(user).min(1),
-  behaviour: behaviour.prefault({}),
-})
+/** Strict in every part: a misspelt field would silently count as left out. */
+const world: z.ZodType<World> = z
+  .strictObject({
+    $schema: z.string().optional(),
+    seed: issued,
+    caPem: issued,
+    officialAccounts: z.array(officialAccount).min(1),
+    merchants: z.array(merchant).min(1),
+    users: z.array(user).min(1),
+    behaviour: behaviour.prefault({}),
+  })
+  .transform(({ officialAccounts, merchants, users, behaviour: how }) => ({
+    officialAccounts,
+    merchants,
+    users,
+    behaviour: how,
+  }))
 
 /** JSON schema of what `parseWorld` reads, for editors and other languages. */
 export function worldSchema(): object {
