@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 /** `shouyin-simulator`: a WeChat on this machine. */
-import { runMain } from 'citty'
-import { simulatorCommand } from './command.ts'
+import { runSimulatorCommand } from './command.ts'
 
-await runMain(simulatorCommand(process.env))
+await runSimulatorCommand(process.env, process.argv.slice(2))

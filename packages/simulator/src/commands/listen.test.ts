@@ -61,7 +61,7 @@ describe('trigger', () => {
 
   test.each([
     [['payment.refused', '--url', 'http://localhost:1/'], 'event'],
-    [['payment.success', '--url', 'http://localhost:1/', '--total-fee', '1.5'], 'total_fee'],
+    [['payment.success', '--url', 'http://localhost:1/', '--total-fee', '1.5'], '--total-fee'],
     [['payment.success'], '需要 url'],
   ])('%j is refused in the simulator’s words', async (parameters, words) => {
     const { trigger, complained } = await openTerminal()

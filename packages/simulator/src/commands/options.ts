@@ -40,6 +40,12 @@ export function readOrigin(setting: string, text = ''): string {
   throw new Error(`${setting} 不是网址 / is not an address: ${text}`)
 }
 
+/** Throws an `Error` that names the option. */
+export function readWhole(option: string, text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new Error(`${option} 不是整数 / is not a whole number: ${text}`)
+}
+
 /** Throws an `Error` that lists what there is to choose from. */
 export function readChoice<Choice extends string>(choices: readonly Choice[], text: string): Choice {
   const chosen = choices.find((choice) => choice === text)

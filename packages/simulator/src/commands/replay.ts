@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { type ControlClient, createControlClient } from '../control-client.ts'
 import { latestDelivery, type Notification, notificationShape } from './delivery-lines.ts'
 import { explained } from './explained.ts'
-import { type Environment, portOption, simulatorUrl } from './options.ts'
+import { type Environment, portOption, readWhole, simulatorUrl } from './options.ts'
 
 type Arguments = { id: PositionalArgDef; port: StringArgDef }
 
@@ -22,7 +22,7 @@ export function replayCommand(environment: Environment): CommandDef<Arguments> {
     run: explained(async ({ args }) => {
       const control = createControlClient(simulatorUrl(args.port))
       if (args.id === undefined) return list(control)
-      const sent = await control.post('replay', { id: Number(args.id) }, notificationShape)
+      const sent = await control.post('replay', { id: readWhole('编号 number', args.id) }, notificationShape)
       const { line, acknowledged } = latestDelivery(sent)
       process.stdout.write(line)
       if (!acknowledged) process.exitCode = 1

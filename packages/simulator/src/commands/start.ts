@@ -73,7 +73,9 @@ async function start(
     ...(args.seed === undefined ? {} : { seed: args.seed }),
     ...(world === undefined ? {} : { world }),
   })
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void running.close())
+  // A merchant may take seconds over a notification that is on its way; nobody waits for that.
+  const end = (): void => void running.close().then(() => process.exit())
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
   process.stdout.write(greeting(running) + hostsFile(running))
   return running
 }
@@ -83,7 +85,9 @@ async function worldFrom(file: string): Promise<World> {
   try {
     return parseWorld(JSON.parse(text))
   } catch (cause) {
-    throw new Error(`${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    const words = cause instanceof Error ? cause.message : String(cause)
+    const what = cause instanceof SyntaxError ? `不是 JSON / is not JSON: ${words}` : words
+    throw new Error(`${file}: ${what}`, { cause })
   }
 }
 

@@ -3,7 +3,7 @@ import { type CommandDef, defineCommand, type PositionalArgDef, type StringArgDe
 import { createControlClient } from '../control-client.ts'
 import { latestDelivery, notificationShape } from './delivery-lines.ts'
 import { explained } from './explained.ts'
-import { type Environment, portOption, simulatorUrl } from './options.ts'
+import { type Environment, portOption, readWhole, simulatorUrl } from './options.ts'
 
 type Texts = 'out-trade-no' | 'out-refund-no' | 'version' | 'mchid' | 'openid' | 'attach' | 'url' | 'port'
 type Fens = 'total-fee' | 'refund-fee'
@@ -46,8 +46,10 @@ function text(description: string): StringArgDef {
 }
 
 function newsOf(args: Record<'event' | Texts | Fens, string | undefined>): object {
-  const fen = (value: string | undefined): number | undefined =>
-    value === undefined ? undefined : Number(value)
+  const fen = (option: Fens): number | undefined => {
+    const text = args[option]
+    return text === undefined ? undefined : readWhole(`--${option}`, text)
+  }
   return {
     event: args.event,
     out_trade_no: args['out-trade-no'],
@@ -55,8 +57,8 @@ function newsOf(args: Record<'event' | Texts | Fens, string | undefined>): objec
     version: args.version,
     mchid: args.mchid,
     openid: args.openid,
-    total_fee: fen(args['total-fee']),
-    refund_fee: fen(args['refund-fee']),
+    total_fee: fen('total-fee'),
+    refund_fee: fen('refund-fee'),
     attach: args.attach,
     url: args.url,
   }

@@ -41,7 +41,7 @@ export function notificationRoutes(wechat: Wechat): Hono {
       if (!anywhere && !isLoopback(new URL(to).hostname))
         throw refusal(
           400,
-          '只转发到本机；确实需要时加 "anywhere": true / to this machine only, unless "anywhere" is true',
+          '只转发到本机；确实需要时加 "anywhere": true 或 --anywhere / to this machine only, unless "anywhere": true or --anywhere is given',
         )
       deliveries.forwardTo = to
       return c.json({ to })
