@@ -68,11 +68,13 @@ export function createExchanges(now: () => number): Exchanges {
         ...(request === undefined ? {} : { request: { ...request, body: cut(request.body) } }),
         ...(response === undefined ? {} : { response: { ...response, body: cut(response.body) } }),
       }
-      kept = [...kept.slice(-KEPT + 1), exchange]
+      kept.push(exchange)
+      // Cut now and then only: a copy for each message would cost more than the message.
+      if (kept.length === 2 * KEPT) kept = kept.slice(-KEPT)
       for (const listener of listeners) listener(exchange)
       return exchange
     },
-    all: () => kept,
+    all: () => kept.slice(-KEPT),
     follow(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -1,6 +1,6 @@
 /** The simulated WeChat as one web-standard function: every host of WeChat, the control API and the phone. */
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import { type Context, Hono } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
@@ -57,7 +57,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const ownOnly = sameOriginOnly({ exposed })
   const app = new Hono()
     .use(async (c, next) => (serves(new URL(c.req.url).hostname, c.req.path) ? next() : c.notFound()))
-    .use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLarge }))
+    .use(limitedBody)
     // The bridge is a script for merchants' pages; everything else below is for the simulator's own.
     .use('/_simulator/*', (c, next) => (c.req.path === '/_simulator/bridge.js' ? next() : ownOnly(c, next)))
     .route('/_simulator/phone', phoneApi(wechat))
@@ -102,6 +102,15 @@ const NOT_THERE: HTTPException = new HTTPException(404, { message: '没有这个
 const TOO_LARGE: HTTPException = new HTTPException(413, {
   message: `最多 ${MOST_BODY_BYTES} 字节 / at most ${MOST_BODY_BYTES} bytes`,
 })
+
+const limitedStream = bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLarge })
+
+/** A length that is told is enough: to make a stream of the body, only to look at it, costs more than an order. */
+const limitedBody: MiddlewareHandler = async (c, next) => {
+  const length = c.req.header('content-length')
+  if (length === undefined || c.req.header('transfer-encoding') !== undefined) return limitedStream(c, next)
+  return Number(length) > MOST_BODY_BYTES ? tooLarge(c) : next()
+}
 
 /** WeChat's applications never see such a body: the web server before them turns it away. */
 function tooLarge(c: Context): Response {
