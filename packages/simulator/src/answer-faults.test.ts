@@ -168,20 +168,39 @@ describe('v3', () => {
   })
 })
 
-test.each([
-  ['system-error-before-effect', { errcode: -1, errmsg: 'system error' }],
-  ['frequency-limited', { errcode: 45011, errmsg: expect.stringContaining('minute-quota') }],
-])('the account’s API says %s in its own way', async (kind, said) => {
-  const { account, control, json } = openScene()
-  await control('faults', { kind, match: { path: '/cgi-bin/stable_token' } })
-  const body = JSON.stringify({
-    grant_type: 'client_credential',
-    appid: account.appid,
-    secret: account.secret,
+describe('the account’s API says in its own way', () => {
+  const RID = '[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}$'
+  const BUSY = 'api minute-quota reach limit must slower retry next minute'
+  const CGI_TYPE = 'application/json; encoding=utf-8'
+
+  test.each([
+    ['system-error-before-effect', '/cgi-bin/get_api_domain_ip', CGI_TYPE, -1, 'system error rid: '],
+    ['frequency-limited', '/cgi-bin/get_api_domain_ip', CGI_TYPE, 45011, `${BUSY} rid: `],
+    ['system-error-before-effect', '/sns/auth', 'text/plain', -1, 'system error, rid: '],
+    ['frequency-limited', '/sns/auth', 'text/plain', 45011, `${BUSY}, rid: `],
+  ])('%s of %s', async (kind, path, type, errcode, text) => {
+    const scene = openScene()
+    await scene.control('faults', { kind, match: { path } })
+    const url = `https://api.weixin.qq.com${path}`
+    const response = await scene.send(url)
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, type])
+    const errmsg = expect.stringMatching(new RegExp(`^${text}${RID}`))
+    expect(await response.json()).toEqual({ errcode, errmsg })
+    expect(await scene.json(url)).toMatchObject({ errcode: 41001 })
   })
-  const asked = { method: 'POST', body }
-  expect(await json('https://api.weixin.qq.com/cgi-bin/stable_token', asked)).toEqual(said)
-  expect(await json('https://api.weixin.qq.com/cgi-bin/stable_token', asked)).toHaveProperty('access_token')
+
+  test.each([
+    ['frequency-limited', '操作太频繁了，请稍后重试，错误码:10009'],
+    ['system-error-before-effect', '该链接无法访问'],
+  ])('%s on the page that a visitor sees', async (kind, text) => {
+    const scene = openScene()
+    await scene.control('faults', { kind, match: { host: 'open.weixin.qq.com' } })
+    const response = await scene.open('https://open.weixin.qq.com/connect/oauth2/authorize?appid=x')
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toContain('text/html')
+    expect(await response.text()).toContain(text)
+    expect(await scene.control('exchanges')).toMatchObject([{ from: 'page', outcome: 'fault' }])
+  })
 })
 
 test('the log says which fault it was, and what the merchant got', async () => {

@@ -2,11 +2,15 @@
 import type { AnswerFault } from './fault-kinds.ts'
 import type { FaultPlace } from './faults.ts'
 import { NGINX_HEADERS, nginxPage } from './nginx-page.ts'
+import { authorizationErrorPage } from './pages/message.tsx'
 import { errorV2 } from './pay-v2/error-answer.ts'
 import { refusalReply } from './pay-v3/gateway.ts'
 import { refusal } from './pay-v3/refusal.ts'
 import { staleHeaders, twistedHeaders } from './pay-v3/twisted.ts'
 import type { Simulation } from './simulation.ts'
+import { SNS_CONTENT_TYPE, snsError } from './sns.ts'
+import { MINUTE_QUOTA_REACHED } from './token-quotas.ts'
+import { CGI_CONTENT_TYPE, cgiError } from './tokens.ts'
 
 export interface Answer {
   status: number
@@ -118,8 +122,15 @@ function errorOf(simulation: Simulation, { path, body }: FaultyRequest, why: 'sy
     return { status: 200, headers: { 'content-type': 'text/plain' }, body: said }
   }
   if (path.startsWith('/v3/')) return refusalReply(simulation, { target: path }, V3_ERRORS[why])
-  const headers = { 'content-type': 'application/json; charset=utf-8' }
-  return { status: 200, headers, body: ACCOUNT_ERRORS[why] }
+  if (path.startsWith('/connect/')) {
+    const headers = { 'content-type': 'text/html; charset=UTF-8' }
+    return { status: 200, headers, body: authorizationErrorPage(PAGE_ERRORS[why]) }
+  }
+  const isSns = path.startsWith('/sns/')
+  const [errcode, text] = ACCOUNT_ERRORS[why]
+  const { body: said } = (isSns ? snsError : cgiError)(simulation, errcode, text)
+  const headers = { 'content-type': isSns ? SNS_CONTENT_TYPE : CGI_CONTENT_TYPE }
+  return { status: 200, headers, body: JSON.stringify(said) }
 }
 
 const V2_ERRORS = {
@@ -132,10 +143,9 @@ const V3_ERRORS = {
   system: refusal(500, 'SYSTEM_ERROR', '系统繁忙，请稍后重试', UNPUBLISHED),
   frequency: refusal(429, 'FREQUENCY_LIMITED', '频率超限', 268447840),
 }
-const ACCOUNT_ERRORS = {
-  system: '{"errcode":-1,"errmsg":"system error"}',
-  frequency: '{"errcode":45011,"errmsg":"api minute-quota reach limit must slower retry next minute"}',
-}
+const ACCOUNT_ERRORS = { system: [-1, 'system error'], frequency: MINUTE_QUOTA_REACHED } as const
+/** Of the authorize page only the second is documented; the first is what visitors report to have seen. */
+const PAGE_ERRORS = { system: '该链接无法访问', frequency: '操作太频繁了，请稍后重试，错误码:10009' }
 
 const SIGN_ELEMENT = /(<sign>(?:<!\[CDATA\[)?)(\w)/
 

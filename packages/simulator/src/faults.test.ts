@@ -53,6 +53,19 @@ test('with a probability the seed decides, the same each time, and goes on decid
   expect(struck).toBeLessThan(400)
 })
 
+test('what struck is counted, and a world that begins anew has the luck of the first', () => {
+  const faults = createFaults('seven')
+  const drawn = (): unknown => {
+    const { id } = faults.arm(fault({ kind: 'answer-slow', probability: 0.5 }))
+    const struck = Array.from({ length: 100 }, () => faults.strikes('answer-slow', {}))
+    expect(faults.armed()).toMatchObject([{ id, struck: struck.filter(Boolean).length }])
+    return [id, struck]
+  }
+  const first = drawn()
+  faults.clear()
+  expect(drawn()).toEqual(first)
+})
+
 test('one is disarmed by its number, or all at once', () => {
   const faults = createFaults('seed')
   const lost = faults.arm(fault({ kind: 'notification-lost' }))

@@ -36,6 +36,8 @@ export interface FaultPlace {
 
 export interface Fault extends FaultRequest {
   id: number
+  /** How often it struck so far. */
+  struck: number
 }
 
 export interface Faults {
@@ -50,6 +52,8 @@ export interface Faults {
     kinds: readonly Kind[],
     where: FaultPlace,
   ): (Fault & { kind: Kind }) | undefined
+  /** Forgets all there ever were: what is armed from now on has the numbers and the luck of a first time. */
+  clear(): void
   /** Seconds that WeChat's clock is ahead of this merchant's. */
   skewSeconds(where: FaultPlace): number
 }
@@ -107,6 +111,7 @@ export function createFaults(seed: string): Faults {
       )
       if (due === undefined) continue
       due.fault.times -= 1
+      due.fault.struck += 1
       armed = armed.filter(({ fault }) => fault.times > 0)
       return { ...due.fault, kind }
     }
@@ -115,7 +120,7 @@ export function createFaults(seed: string): Faults {
   return {
     arm(request) {
       count += 1
-      const fault = { ...FAULT_KINDS[request.kind].takes, ...request, id: count }
+      const fault = { ...FAULT_KINDS[request.kind].takes, ...request, id: count, struck: 0 }
       armed.push({ fault, random: seededRandom(`${seed}:fault:${count}`) })
       return fault
     },
@@ -124,6 +129,10 @@ export function createFaults(seed: string): Faults {
       const before = armed.length
       armed = id === undefined ? [] : armed.filter(({ fault }) => fault.id !== id)
       return id === undefined || armed.length < before
+    },
+    clear() {
+      armed = []
+      count = 0
     },
     strikes: (kind, where) => strike([kind], where) !== undefined,
     strike,

@@ -51,7 +51,7 @@ export function front(wechat: Wechat): MiddlewareHandler<ServiceEnvironment> {
     const faulty = isUsual(wechat) ? undefined : faultyRequest(c, body)
     const before = faulty && faultBefore(wechat, faulty)
     if (before === undefined) await next()
-    else c.set('heard', { from: 'merchant', title: c.req.path })
+    else c.set('heard', { from: c.req.path.startsWith('/connect/') ? 'page' : 'merchant', title: c.req.path })
     const heard = c.get('heard')
     if (heard === undefined) return
     const damaged = before ?? (faulty && faultAfter(wechat, faulty, await answerOf(c)))

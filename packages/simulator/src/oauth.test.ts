@@ -30,7 +30,7 @@ describe('silent authorization', () => {
 
   test('can be made to open the callback twice with one code, as some clients do', async () => {
     const scene = openScene()
-    await scene.control('faults', { kind: 'callback-doubled' })
+    await scene.control('faults', { kind: 'callback-doubled', match: { host: 'open.weixin.qq.com' } })
     const page = await (await scene.open(visit(scene, {}))).text()
     expect(page).toMatch(
       /<iframe [^>]*src="https:\/\/shop\.example\.com\/cb\?code=0\w{31}&amp;state=s1" onload="location\.replace\(this\.src\)"/,

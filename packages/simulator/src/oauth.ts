@@ -86,7 +86,7 @@ function decide(wechat: Wechat, url: URL, visit: Visit): AuthorizeAnswer {
   const state = query.get('state') ?? ''
   const to = callbackUrl(query.get('redirect_uri') ?? '', newCode(wechat, query, visit), state)
   const notes = remarks(query)
-  if (wechat.faults.strikes('callback-doubled', { path: url.pathname }))
+  if (wechat.faults.strikes('callback-doubled', { host: url.hostname, path: url.pathname }))
     return { outcome: 'ask', page: twicePage(to), note: TWICE_NOTE }
   return { outcome: 'redirect', to, ...(notes === '' ? {} : { note: notes }) }
 }

@@ -7,7 +7,8 @@ import { authorize } from './oauth.ts'
 import { V2_CALLS } from './pay-v2/calls.ts'
 import { answerV2 } from './pay-v2/gateway.ts'
 import { payV3 } from './pay-v3/routes.ts'
-import { sns } from './sns.ts'
+import { SNS_CONTENT_TYPE, sns } from './sns.ts'
+import { CGI_CONTENT_TYPE } from './tokens.ts'
 import { viewerOf } from './viewer.ts'
 import type { Wechat } from './wechat.ts'
 
@@ -30,7 +31,7 @@ export function services(wechat: Wechat): Hono<ServiceEnvironment> {
       const { body, refused } = sns(wechat, c.req.path, new URL(c.req.url).searchParams)
       const text = JSON.stringify(body)
       c.set('heard', { from: 'merchant', title: c.req.path, refused, text })
-      return c.body(text, 200, { 'content-type': 'text/plain' })
+      return c.body(text, 200, { 'content-type': SNS_CONTENT_TYPE })
     })
     .all('/cgi-bin/*', (c) => {
       const { body, refused } = cgi(wechat, c.req.path, {
@@ -41,7 +42,7 @@ export function services(wechat: Wechat): Hono<ServiceEnvironment> {
       })
       const text = JSON.stringify(body)
       c.set('heard', { from: 'merchant', title: c.req.path, refused, text })
-      return c.body(text, 200, { 'content-type': 'application/json; encoding=utf-8' })
+      return c.body(text, 200, { 'content-type': CGI_CONTENT_TYPE })
     })
     .use('/secapi/*', mutualTls(wechat))
     .use('/pay/downloadfundflow', mutualTls(wechat))

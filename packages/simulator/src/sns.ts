@@ -2,7 +2,7 @@
  * `/sns/*`: a code becomes an openid and a token of one user, and what the token is good for. HTTP 200 always, errors
  * with a comma before the rid. Source: 公众号文档 "网页授权"; texts as seen on the wire.
  */
-import { accountOf, requestId, userOf } from './simulation.ts'
+import { accountOf, requestId, type Simulation, userOf } from './simulation.ts'
 import { keepNewest, type WebToken, type Wechat } from './wechat.ts'
 import type { OfficialAccount, User } from './world.ts'
 
@@ -11,6 +11,9 @@ export interface SnsAnswer {
   /** WeChat's words of a no. */
   refused?: string
 }
+
+/** Of every answer below `/sns/`, JSON though it is. */
+export const SNS_CONTENT_TYPE = 'text/plain'
 
 const TOKEN_LIFE_S = 7200
 const REFRESH_LIFE_MS = 30 * 24 * 3600 * 1000
@@ -134,6 +137,10 @@ function tokenFor(wechat: Wechat, query: URLSearchParams): WebToken | SnsAnswer 
   return openid === token.openid ? token : snsError(wechat, 40003, 'invalid openid')
 }
 
-function snsError(wechat: Wechat, errcode: number, text: string): SnsAnswer {
-  return { body: { errcode, errmsg: `${text}, rid: ${requestId(wechat)}` }, refused: `${errcode} ${text}` }
+/** A no below `/sns/`: with a comma before the rid. */
+export function snsError(simulation: Simulation, errcode: number, text: string): SnsAnswer {
+  return {
+    body: { errcode, errmsg: `${text}, rid: ${requestId(simulation)}` },
+    refused: `${errcode} ${text}`,
+  }
 }

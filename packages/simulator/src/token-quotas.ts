@@ -5,6 +5,12 @@ import type { OfficialAccount } from './world.ts'
 
 export type CountedCall = keyof OfficialAccount['dailyQuotas']
 
+/** errcode and text of a minute's quota that is used up. */
+export const MINUTE_QUOTA_REACHED = [
+  45011,
+  'api minute-quota reach limit must slower retry next minute',
+] as const
+
 const CLEARINGS_A_MONTH = 10
 
 /** Counts one call; false, and nothing counted, when the day's quota is used up. */

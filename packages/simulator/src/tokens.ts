@@ -3,7 +3,7 @@
  * Source: 公众号文档 "获取 Access token", "获取稳定版接口调用凭据", JS-SDK docs; texts as seen on the wire.
  */
 
-import { accountOf, requestId } from './simulation.ts'
+import { accountOf, requestId, type Simulation } from './simulation.ts'
 import { countCall } from './token-quotas.ts'
 import { type AccountTokens, type Slot, tokensOf, type Wechat } from './wechat.ts'
 import type { OfficialAccount } from './world.ts'
@@ -22,6 +22,9 @@ export interface CgiRequest {
   /** Address of the caller, for the white list. */
   callerIp: string
 }
+
+/** Of every answer below `/cgi-bin/`; the word is *encoding*. */
+export const CGI_CONTENT_TYPE = 'application/json; encoding=utf-8'
 
 const LIFE_S = 7200
 /** Old and new live together this long; also what a stable token has left when it turns over. */
@@ -189,6 +192,7 @@ export function jsonObject(body: string): Record<string, unknown> | undefined {
   }
 }
 
-export function cgiError(wechat: Wechat, errcode: number, text: string): CgiAnswer {
-  return { body: { errcode, errmsg: `${text} rid: ${requestId(wechat)}` }, refused: `${errcode} ${text}` }
+/** A no below `/cgi-bin/`: without a comma before the rid. */
+export function cgiError(simulation: Simulation, errcode: number, text: string): CgiAnswer {
+  return { body: { errcode, errmsg: `${text} rid: ${requestId(simulation)}` }, refused: `${errcode} ${text}` }
 }

@@ -92,7 +92,7 @@ export function reset(wechat: Wechat, world: World): void {
   wechat.epoch += 1
   wechat.schedule.clear()
   wechat.exchanges.clear()
-  wechat.faults.disarm()
+  wechat.faults.clear()
   wechat.deliveries.clear()
 }
 
