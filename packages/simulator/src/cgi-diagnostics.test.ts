@@ -31,6 +31,21 @@ test.each([
   expect(await asked(openScene(), 'callback/check', body)).toEqual(refusal(errcode, text))
 })
 
+test.each([
+  ['', 44002, 'empty post data'],
+  ['{appid}', 47001, 'data format error'],
+  ['"wx"', 47001, 'data format error'],
+])('what is asked with the body %j is refused', async (body, errcode, text) => {
+  const { json, account } = openScene()
+  const { appid, secret } = account
+  const credentials = JSON.stringify({ grant_type: 'client_credential', appid, secret })
+  const { access_token } = await json(`${CGI}/stable_token`, { method: 'POST', body: credentials })
+  for (const path of ['callback/check', 'clear_quota', 'openapi/quota/get', 'openapi/rid/get'])
+    expect(await json(`${CGI}/${path}?access_token=${access_token}`, { method: 'POST', body })).toEqual(
+      refusal(errcode, text),
+    )
+})
+
 describe('quotas', () => {
   const token = ({ account, json }: MerchantScene): Promise<Answer> =>
     json(`${CGI}/token?grant_type=client_credential&appid=${account.appid}&secret=${account.secret}`)
@@ -55,6 +70,15 @@ describe('quotas', () => {
     expect(await token(scene)).toHaveProperty('access_token')
     expect(await asked(scene, 'openapi/quota/clear', { cgi_path })).toMatchObject({ errcode: 0 })
     expect(await asked(scene, 'clear_quota', { appid: 'wx1' })).toEqual(refusal(40013, 'invalid appid'))
+  })
+
+  test('of stable tokens are told by the day and by the minute', async () => {
+    expect(
+      await asked(openScene(), 'openapi/quota/get', { cgi_path: '/cgi-bin/stable_token' }),
+    ).toMatchObject({
+      quota: { daily_limit: 500_000, used: 1, remain: 499_999 },
+      rate_limit: { call_count: 10_000, refresh_second: 60 },
+    })
   })
 
   test.each([

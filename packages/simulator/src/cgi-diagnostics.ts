@@ -3,7 +3,7 @@
  * Source: 公众号文档, "获取微信服务器 IP 地址", "网络检测", "查询 API 调用额度", "查询 rid 信息", "重置 API 调用次数".
  */
 import { accountOf } from './simulation.ts'
-import { callsToday, forgetCalls } from './token-quotas.ts'
+import { type CountedCall, callsToday, forgetCalls, type HurriedCall } from './token-quotas.ts'
 import {
   authenticated,
   type CgiAnswer,
@@ -11,6 +11,7 @@ import {
   type CgiRequest,
   cgiError,
   jsonObject,
+  withParameters,
   withToken,
 } from './tokens.ts'
 import type { Wechat } from './wechat.ts'
@@ -35,8 +36,7 @@ function addresses(wechat: Wechat, request: CgiRequest): CgiAnswer {
 
 /** No account here has set an address for messages, so there is nothing to check. */
 function callbackCheck(wechat: Wechat, request: CgiRequest): CgiAnswer {
-  return withToken(wechat, request, () => {
-    const { action, check_operator: operator } = jsonObject(request.body) ?? {}
+  return withParameters(wechat, request, (_account, { action, check_operator: operator }) => {
     if (!['dns', 'ping', 'all'].includes(String(action))) return cgiError(wechat, 40202, 'invalid action')
     if (!['CHINANET', 'UNICOM', 'CAP', 'DEFAULT'].includes(String(operator)))
       return cgiError(wechat, 40203, 'invalid check_operator')
@@ -45,23 +45,27 @@ function callbackCheck(wechat: Wechat, request: CgiRequest): CgiAnswer {
 }
 
 function quotaCleared(wechat: Wechat, request: CgiRequest): CgiAnswer {
-  return withToken(wechat, request, (account) =>
-    jsonObject(request.body)?.['appid'] === account.appid
-      ? clearedOf(wechat, account)
-      : cgiError(wechat, 40013, 'invalid appid'),
+  return withParameters(wechat, request, (account, { appid }) =>
+    appid === account.appid ? clearedOf(wechat, account) : cgiError(wechat, 40013, 'invalid appid'),
   )
 }
 
 /** The variant that needs no token, which is what a caller without quota lacks. */
 function quotaClearedWithoutToken(wechat: Wechat, request: CgiRequest): CgiAnswer {
-  const { appid, appsecret: secret } = jsonObject(request.body) ?? {}
+  const parameters = jsonObject(request.body)
+  if (parameters === undefined) return cgiError(wechat, 47001, 'data format error')
+  const { appid, appsecret: secret } = parameters
   const account = authenticated(wechat, request, { appid, secret })
   return 'body' in account ? account : clearedOf(wechat, account)
 }
 
-/** One call is all that is counted here, so clearing one clears all. */
+/** Few calls are counted here, and clearing one clears all. */
 function quotaOfOneCleared(wechat: Wechat, request: CgiRequest): CgiAnswer {
-  return withToken(wechat, request, (account) => pathProblem(wechat, request) ?? clearedOf(wechat, account))
+  return withParameters(
+    wechat,
+    request,
+    (account, { cgi_path: path }) => pathProblem(wechat, path) ?? clearedOf(wechat, account),
+  )
 }
 
 function clearedOf(wechat: Wechat, account: OfficialAccount): CgiAnswer {
@@ -72,21 +76,28 @@ function clearedOf(wechat: Wechat, account: OfficialAccount): CgiAnswer {
 
 const NO_RATE = { call_count: 0, refresh_second: 0 }
 
-/** Of calls without a limit of their own the day's numbers are all 0, as in WeChat's sample. */
+/** Which quotas a path has. */
+const COUNTED: Record<string, { day: CountedCall; minute?: HurriedCall }> = {
+  '/cgi-bin/token': { day: 'classicTokens' },
+  '/cgi-bin/stable_token': { day: 'stableTokens', minute: 'stableTokens' },
+}
+
+/** Of calls without a limit of their own the numbers are all 0, as in WeChat's sample. */
 function quota(wechat: Wechat, request: CgiRequest): CgiAnswer {
-  return withToken(wechat, request, (account) => {
-    const problem = pathProblem(wechat, request)
+  return withParameters(wechat, request, (account, { cgi_path: path }) => {
+    const problem = pathProblem(wechat, path)
     if (problem !== undefined) return problem
-    const isCounted = jsonObject(request.body)?.['cgi_path'] === '/cgi-bin/token'
-    const used = isCounted ? callsToday(wechat, account, 'classicTokens') : 0
-    const limit = isCounted ? account.dailyQuotas.classicTokens : 0
-    const day = { daily_limit: limit, used, remain: limit - used }
-    return { body: { ...OK, quota: day, rate_limit: NO_RATE, component_rate_limit: NO_RATE } }
+    const { day, minute } = COUNTED[String(path)] ?? {}
+    const limit = day === undefined ? 0 : account.dailyQuotas[day]
+    const used = day === undefined ? 0 : callsToday(wechat, account, day)
+    const rate =
+      minute === undefined ? NO_RATE : { call_count: account.minuteQuotas[minute], refresh_second: 60 }
+    const told = { daily_limit: limit, used, remain: limit - used }
+    return { body: { ...OK, quota: told, rate_limit: rate, component_rate_limit: NO_RATE } }
   })
 }
 
-function pathProblem(wechat: Wechat, { body }: CgiRequest): CgiAnswer | undefined {
-  const path = jsonObject(body)?.['cgi_path']
+function pathProblem(wechat: Wechat, path: unknown): CgiAnswer | undefined {
   if (typeof path !== 'string' || !path.startsWith('/')) return cgiError(wechat, 76003, 'invalid cgi_path')
   if (path.startsWith('/sns/')) return cgiError(wechat, 76022, 'could not use this cgi_path,no permission')
   return path.startsWith('/cgi-bin/')
@@ -96,8 +107,7 @@ function pathProblem(wechat: Wechat, { body }: CgiRequest): CgiAnswer | undefine
 
 /** Out of the log of what was said, for the account that it was said to. */
 function ridInformation(wechat: Wechat, request: CgiRequest): CgiAnswer {
-  return withToken(wechat, request, (account) => {
-    const rid = jsonObject(request.body)?.['rid']
+  return withParameters(wechat, request, (account, { rid }) => {
     if (typeof rid !== 'string' || !/^[0-9a-f]{8}(-[0-9a-f]{8}){2}$/.test(rid))
       return cgiError(wechat, 76002, 'rid is error')
     const exchange = wechat.exchanges.all().find(({ response }) => response?.body.includes(rid) === true)

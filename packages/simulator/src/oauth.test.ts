@@ -171,6 +171,22 @@ describe('authorization of the profile', () => {
     expect(await (await scene.open(visit(scene, userinfo))).text()).toContain(CONSENT)
   })
 
+  test('a page may insist on a snapshot, of those who would be asked', async () => {
+    const scene = openScene()
+    const insisting = visit(scene, { ...userinfo, forceSnapShot: 'true' })
+    const { appid, secret } = scene.account
+    const isSnapshot = async (answer: Response): Promise<boolean> => {
+      const code = new URL(answer.headers.get('location') ?? '').searchParams.get('code') ?? ''
+      const query = new URLSearchParams({ appid, secret, code, grant_type: 'authorization_code' })
+      const token = await scene.json(`https://api.weixin.qq.com/sns/oauth2/access_token?${query}`)
+      return token['is_snapshotuser'] === 1
+    }
+    expect(await isSnapshot(await scene.open(insisting))).toBe(true)
+    expect(await isSnapshot(await scene.open(insisting, MENU))).toBe(false)
+    await scene.open(`${visit(scene, userinfo)}&simulator_consent=allow`)
+    expect(await isSnapshot(await scene.open(insisting))).toBe(false)
+  })
+
   test('asks nothing of a follower who came by the menu or the chat, whatever the page insists on', async () => {
     const scene = openScene()
     const insisting = visit(scene, { ...userinfo, forcePopup: 'true' })

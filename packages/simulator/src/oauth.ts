@@ -79,12 +79,17 @@ function decide(wechat: Wechat, url: URL, visit: Visit): AuthorizeAnswer {
   const decision = query.get(DECISION)
   if (decision === 'refuse') return refused(wechat, query)
   if (decision === 'allow') wechat.consents.set(`${user.id} ${account.appid}`, wechat.schedule.now())
-  if (decision !== 'allow' && asksForConsent(wechat, query, visit)) {
+  const isForced = forcesSnapshot(wechat, query, visit)
+  if (decision !== 'allow' && !isForced && asksForConsent(wechat, query, visit)) {
     const names = { accountName: account.name, nickname: user.nickname }
     return { outcome: 'ask', page: consentPage({ ...names, ...decisionUrls(url) }) }
   }
   const state = query.get('state') ?? ''
-  const to = callbackUrl(query.get('redirect_uri') ?? '', newCode(wechat, query, visit), state)
+  const to = callbackUrl(
+    query.get('redirect_uri') ?? '',
+    newCode(wechat, query, { ...visit, isForced }),
+    state,
+  )
   const notes = remarks(query)
   if (wechat.faults.strikes('callback-doubled', { host: url.hostname, path: url.pathname }))
     return { outcome: 'ask', page: twicePage(to), note: TWICE_NOTE }
@@ -114,10 +119,23 @@ function remarks(query: URLSearchParams): string {
 /** A follower who came from the account's chat or menu is not asked, nor is one who consented lately, unless the page insists. */
 function asksForConsent(wechat: Wechat, query: URLSearchParams, { account, user, viewer }: Visit): boolean {
   if (query.get('scope') !== 'snsapi_userinfo') return false
-  if (user.follows.includes(account.appid) && viewer.entry !== 'link') return false
-  if (query.get('forcePopup') === 'true') return true
-  const consentedAt = wechat.consents.get(`${user.id} ${account.appid}`)
-  return consentedAt === undefined || consentedAt + CONSENT_LIFE_MS <= wechat.schedule.now()
+  if (isSilent(account, user, viewer)) return false
+  return query.get('forcePopup') === 'true' || !consentedLately(wechat, account, user)
+}
+
+function isSilent({ appid }: OfficialAccount, { follows }: User, { entry }: Viewer): boolean {
+  return follows.includes(appid) && entry !== 'link'
+}
+
+function consentedLately({ consents, schedule }: Wechat, { appid }: OfficialAccount, { id }: User): boolean {
+  const consentedAt = consents.get(`${id} ${appid}`)
+  return consentedAt !== undefined && consentedAt + CONSENT_LIFE_MS > schedule.now()
+}
+
+/** `forceSnapShot`: who would have been asked is a snapshot visitor instead; nobody else is. */
+function forcesSnapshot(wechat: Wechat, query: URLSearchParams, { account, user, viewer }: Visit): boolean {
+  const isMeant = query.get('forceSnapShot') === 'true' && query.get('scope') === 'snsapi_userinfo'
+  return isMeant && !isSilent(account, user, viewer) && !consentedLately(wechat, account, user)
 }
 
 function decisionUrls(url: URL): { allowUrl: string; refuseUrl: string } {
@@ -136,11 +154,15 @@ function withConnectRedirect(url: URL): string {
   return `${again.pathname}${again.search}`
 }
 
-function newCode(wechat: Wechat, query: URLSearchParams, { account, user, viewer }: Visit): string {
+function newCode(
+  wechat: Wechat,
+  query: URLSearchParams,
+  { account, user, viewer, isForced }: Visit & { isForced: boolean },
+): string {
   const code = `0${wechat.random.text(31)}`
   const expiresAt = wechat.schedule.now() + CODE_LIFE_MS
   const scope = query.get('scope') ?? ''
-  const snapshot = user.snapshot || viewer.snapshot === true
+  const snapshot = isForced || user.snapshot || viewer.snapshot === true
   const { appid } = account
   wechat.codes.set(code, { code, appid, userId: user.id, scope, snapshot, expiresAt, used: false })
   keepNewest(wechat.codes)

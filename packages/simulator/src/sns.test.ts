@@ -137,6 +137,38 @@ test('a snapshot visitor is somebody else each time, says so, and cannot be char
   expect(await scene.v2('/pay/unifiedorder', order)).toMatchObject({ err_code_des: '无效的openid' })
 })
 
+test('a world may have such a visitor’s profile refused', async () => {
+  const scene = openScene(({ users: [user], behaviour }) => {
+    Object.assign(user ?? {}, { snapshot: true })
+    behaviour.snapshotProfile = 'refused'
+  })
+  const token = await exchange(scene, { code: await newCode(scene, 'snsapi_userinfo') })
+  expect(await scene.json(`${SNS}/userinfo?${asking(token)}`)).toEqual(refusal(48001, 'api unauthorized'))
+})
+
+test('a world may tell an expired code from an invalid one, as it is documented', async () => {
+  const scene = openScene(({ behaviour }) => {
+    behaviour.expiredCode = '42003'
+  })
+  const code = await newCode(scene)
+  scene.pass(300)
+  expect(await exchange(scene, { code })).toMatchObject({ errcode: 42003 })
+  expect(await exchange(scene, { code: 'made-up' })).toMatchObject({ errcode: 40029 })
+})
+
+test('codes and refresh tokens may be changed so often a minute', async () => {
+  const scene = openScene(({ officialAccounts: [account] }) => {
+    if (account) account.minuteQuotas.webTokens = 1
+  })
+  const token = await exchange(scene, { code: await newCode(scene) })
+  const code = await newCode(scene)
+  const hurried = refusal(45011, 'api minute-quota reach limit must slower retry next minute')
+  expect(await exchange(scene, { code })).toEqual(hurried)
+  expect(await refresh(scene, token)).toEqual(hurried)
+  scene.pass(60)
+  expect(await exchange(scene, { code })).toHaveProperty('openid')
+})
+
 test('a path that is none of these is told so', async () => {
   expect(await openScene().json(`${SNS}/nothing`)).toEqual(refusal(40066, 'invalid url'))
 })

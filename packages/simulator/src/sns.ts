@@ -3,6 +3,8 @@
  * with a comma before the rid. Source: 公众号文档 "网页授权"; texts as seen on the wire.
  */
 import { accountOf, requestId, type Simulation, userOf } from './simulation.ts'
+import { countHurry, MINUTE_QUOTA_REACHED } from './token-quotas.ts'
+import { SECRET_FROZEN } from './tokens.ts'
 import { keepNewest, type WebToken, type Wechat } from './wechat.ts'
 import type { OfficialAccount, User } from './world.ts'
 
@@ -39,13 +41,15 @@ function exchange(wechat: Wechat, query: URLSearchParams): SnsAnswer {
   const account = accountOf(wechat, text('appid'))
   if (account === undefined) return snsError(wechat, 40013, 'invalid appid')
   if (account.secret !== text('secret')) return snsError(wechat, 40125, 'invalid appsecret')
+  if (account.secretFrozen) return snsError(wechat, ...SECRET_FROZEN)
   if (text('grant_type') !== 'authorization_code') return snsError(wechat, 40002, 'invalid grant_type')
+  if (!countHurry(wechat, account, 'webTokens')) return snsError(wechat, ...MINUTE_QUOTA_REACHED)
   const code = wechat.codes.get(text('code'))
   const user = code === undefined ? undefined : userOf(wechat, code.userId)
   if (code === undefined || user === undefined || code.appid !== account.appid)
     return snsError(wechat, 40029, 'invalid code')
   if (code.used) return snsError(wechat, 40163, 'code been used')
-  if (code.expiresAt <= wechat.schedule.now()) return snsError(wechat, 40029, 'invalid code')
+  if (code.expiresAt <= wechat.schedule.now()) return expiredCode(wechat)
   code.used = true
   const token = newToken(wechat, account, code.snapshot ? undefined : user, code.scope)
   return {
@@ -55,6 +59,12 @@ function exchange(wechat: Wechat, query: URLSearchParams): SnsAnswer {
       ...(code.scope === 'snsapi_userinfo' && account.openPlatform ? { unionid: token.unionid } : {}),
     },
   }
+}
+
+function expiredCode(wechat: Wechat): SnsAnswer {
+  return wechat.world.behaviour.expiredCode === '42003'
+    ? snsError(wechat, 42003, 'code expired')
+    : snsError(wechat, 40029, 'invalid code')
 }
 
 /** A snapshot visitor (快照页) is a made-up identity, another one each time. */
@@ -69,6 +79,7 @@ function newToken(wechat: Wechat, account: OfficialAccount, real: User | undefin
     unionid: real?.unionid ?? `o${random.text(27)}`,
     nickname: real?.nickname ?? '微信用户',
     scope,
+    snapshot: real === undefined,
     expiresAt: now + TOKEN_LIFE_S * 1000,
     refreshUntil: now + REFRESH_LIFE_MS,
   }
@@ -87,8 +98,10 @@ function refresh(wechat: Wechat, query: URLSearchParams): SnsAnswer {
   const now = wechat.schedule.now()
   if (text('appid') === '') return snsError(wechat, 41002, 'appid missing')
   if (text('refresh_token') === '') return snsError(wechat, 41003, 'refresh_token missing')
-  if (accountOf(wechat, text('appid')) === undefined) return snsError(wechat, 40013, 'invalid appid')
+  const account = accountOf(wechat, text('appid'))
+  if (account === undefined) return snsError(wechat, 40013, 'invalid appid')
   if (text('grant_type') !== 'refresh_token') return snsError(wechat, 40002, 'invalid grant_type')
+  if (!countHurry(wechat, account, 'webTokens')) return snsError(wechat, ...MINUTE_QUOTA_REACHED)
   const token = [...wechat.webTokens.values()].find((each) => each.refreshToken === text('refresh_token'))
   if (token === undefined || token.appid !== text('appid'))
     return snsError(wechat, 40030, 'invalid refresh_token')
@@ -103,7 +116,8 @@ function refresh(wechat: Wechat, query: URLSearchParams): SnsAnswer {
 function userinfo(wechat: Wechat, query: URLSearchParams): SnsAnswer {
   const token = tokenFor(wechat, query)
   if ('body' in token) return token
-  if (token.scope !== 'snsapi_userinfo') return snsError(wechat, 48001, 'api unauthorized')
+  const isRefused = token.snapshot && wechat.world.behaviour.snapshotProfile === 'refused'
+  if (token.scope !== 'snsapi_userinfo' || isRefused) return snsError(wechat, 48001, 'api unauthorized')
   return {
     body: {
       openid: token.openid,

@@ -4,6 +4,7 @@ import { tokensOf, type Wechat } from './wechat.ts'
 import type { OfficialAccount } from './world.ts'
 
 export type CountedCall = keyof OfficialAccount['dailyQuotas']
+export type HurriedCall = keyof OfficialAccount['minuteQuotas']
 
 /** errcode and text of a minute's quota that is used up. */
 export const MINUTE_QUOTA_REACHED = [
@@ -17,6 +18,17 @@ const CLEARINGS_A_MONTH = 10
 export function countCall(wechat: Wechat, account: OfficialAccount, call: CountedCall): boolean {
   const { calls } = tokensOf(wechat, account.appid)
   return counted(calls, dayOf(wechat, call), account.dailyQuotas[call])
+}
+
+/** Counts one call; false, and nothing counted, when the minute's quota is used up. */
+export function countHurry(wechat: Wechat, account: OfficialAccount, call: HurriedCall): boolean {
+  const { hurry } = tokensOf(wechat, account.appid)
+  const minute = Math.floor(wechat.schedule.now() / 60_000)
+  const last = hurry.get(call)
+  const before = last?.minute === minute ? last.calls : 0
+  if (before >= account.minuteQuotas[call]) return false
+  hurry.set(call, { minute, calls: before + 1 })
+  return true
 }
 
 /** What of the day's quota is used. */

@@ -118,6 +118,37 @@ describe('stable token', () => {
     expect((await stable(scene, true))['access_token']).not.toBe(forced['access_token'])
   })
 
+  test('may be asked for so often a minute, and so often a day', async () => {
+    const scene = openScene(({ officialAccounts: [account] }) => {
+      if (account === undefined) return
+      account.minuteQuotas.stableTokens = 1
+      account.dailyQuotas.stableTokens = 2
+    })
+    await stable(scene)
+    expect(await stable(scene)).toEqual({
+      errcode: 45011,
+      errmsg: matching('api minute-quota reach limit must slower retry next minute'),
+    })
+    scene.pass(60)
+    expect(await stable(scene)).toHaveProperty('access_token')
+    scene.pass(60)
+    expect(await stable(scene)).toMatchObject({ errcode: 45009 })
+  })
+
+  test('of a frozen secret is refused, as is whatever else needs the secret', async () => {
+    const scene = openScene(({ officialAccounts: [account] }) =>
+      Object.assign(account ?? {}, { secretFrozen: true }),
+    )
+    expect(await stable(scene)).toMatchObject({ errcode: 40243 })
+    expect(await scene.json(tokenUrl(scene))).toMatchObject({ errcode: 40243 })
+    const { appid, secret } = scene.account
+    const query = `appid=${appid}&secret=${secret}&code=x&grant_type=authorization_code`
+    expect(await scene.json(`https://api.weixin.qq.com/sns/oauth2/access_token?${query}`)).toMatchObject({
+      errcode: 40243,
+      errmsg: expect.stringMatching(/^appsecret is frozen, rid: /),
+    })
+  })
+
   test('may be forced so often a day, and asked for normally after that', async () => {
     const scene = openScene(({ officialAccounts: [account] }) => {
       if (account) account.dailyQuotas.forcedTokens = 1

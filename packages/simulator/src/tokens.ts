@@ -4,7 +4,7 @@
  */
 
 import { accountOf, requestId, type Simulation } from './simulation.ts'
-import { countCall } from './token-quotas.ts'
+import { countCall, countHurry, MINUTE_QUOTA_REACHED } from './token-quotas.ts'
 import { type AccountTokens, type Slot, tokensOf, type Wechat } from './wechat.ts'
 import type { OfficialAccount } from './world.ts'
 
@@ -87,6 +87,8 @@ function stableToken(wechat: Wechat, request: CgiRequest): CgiAnswer {
   const account = authenticated(wechat, request, parameters)
   if ('body' in account) return account
   if (parameters['grant_type'] !== 'client_credential') return cgiError(wechat, 40002, 'invalid grant_type')
+  if (!countHurry(wechat, account, 'stableTokens')) return cgiError(wechat, ...MINUTE_QUOTA_REACHED)
+  if (!countCall(wechat, account, 'stableTokens')) return quotaReached(wechat)
   const tokens = tokensOf(wechat, account.appid)
   const now = wechat.schedule.now()
   const restedAt = (tokens.forcedAt ?? Number.NEGATIVE_INFINITY) + FORCE_REST_MS
@@ -154,6 +156,19 @@ export function withToken(
   return cgiError(wechat, 40001, `invalid credential, access_token is invalid or not latest${STABLE_HINT}`)
 }
 
+/** The same, of a call with parameters in its body. */
+export function withParameters(
+  wechat: Wechat,
+  request: CgiRequest,
+  call: (account: OfficialAccount, parameters: Record<string, unknown>) => CgiAnswer,
+): CgiAnswer {
+  return withToken(wechat, request, (account) => {
+    if (request.body === '') return cgiError(wechat, 44002, 'empty post data')
+    const parameters = jsonObject(request.body)
+    return parameters === undefined ? cgiError(wechat, 47001, 'data format error') : call(account, parameters)
+  })
+}
+
 export function authenticated(
   wechat: Wechat,
   request: CgiRequest,
@@ -164,6 +179,7 @@ export function authenticated(
   const account = accountOf(wechat, appid)
   if (account === undefined) return cgiError(wechat, 40013, 'invalid appid')
   if (account.secret !== secret) return cgiError(wechat, 40125, 'invalid appsecret')
+  if (account.secretFrozen) return cgiError(wechat, ...SECRET_FROZEN)
   return addressProblem(wechat, account, request.callerIp) ?? account
 }
 
@@ -172,6 +188,9 @@ function addressProblem(wechat: Wechat, account: OfficialAccount, ip: string): C
   const ipv6 = ip.includes(':') ? ip : `::ffff:${ip}`
   return cgiError(wechat, 40164, `invalid ip ${ip} ipv6 ${ipv6}, not in whitelist`)
 }
+
+/** The number is documented; the words on the wire are not. */
+export const SECRET_FROZEN = [40243, 'appsecret is frozen'] as const
 
 /** Puts a new value in the slot; the one before it lives on for the overlap. */
 function replaceBy(wechat: Wechat, slots: Slot[], value: string): string {

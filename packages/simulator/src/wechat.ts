@@ -45,6 +45,8 @@ export interface WebToken {
   unionid: string
   nickname: string
   scope: string
+  /** Of a made-up identity. */
+  snapshot: boolean
   expiresAt: number
   refreshUntil: number
 }
@@ -64,6 +66,8 @@ export interface AccountTokens {
   forcedAt?: number
   /** Calls that count against a quota, by call and day. */
   calls: Map<string, number>
+  /** Calls of the minute in which each was last made. */
+  hurry: Map<string, { minute: number; calls: number }>
 }
 
 export function createWechat({ world, seed, clock, fetch, announcers }: WechatOptions): Wechat {
@@ -126,6 +130,7 @@ export function tokensOf(wechat: Wechat, appid: string): AccountTokens {
     stable: [],
     tickets: { jsapi: [], wx_card: [] },
     calls: new Map(),
+    hurry: new Map(),
   }
   const tokens = wechat.accountTokens.get(appid) ?? empty
   wechat.accountTokens.set(appid, tokens)

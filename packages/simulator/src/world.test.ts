@@ -50,7 +50,8 @@ test('what is left out is what most accounts are', () => {
     verified: true,
     banned: false,
     ipWhitelist: null,
-    dailyQuotas: { classicTokens: 2000, forcedTokens: 20 },
+    dailyQuotas: { classicTokens: 2000, stableTokens: 500_000, forcedTokens: 20 },
+    minuteQuotas: { stableTokens: 10_000, webTokens: 50_000 },
   })
 })
 

@@ -23,6 +23,10 @@ export interface Behaviour {
   reverseJsapi: 'accepted' | 'refused'
   /** 拒绝 on the consent page: nobody goes back, or back with `state` alone, or with the historic `code=authdeny`. */
   consentRefusal: 'stays' | 'state-only' | 'authdeny'
+  /** A code of more than five minutes: as invalid as any other, which is seen, or expired, which is documented. */
+  expiredCode: '40029' | '42003'
+  /** What a snapshot visitor's token gets from `/sns/userinfo`: a made-up profile, or 48001. */
+  snapshotProfile: 'made-up' | 'refused'
   /** `expires_in` of a ticket that is asked for again: always two hours, or what is left of them. */
   ticketExpiresIn: 'constant' | 'remaining'
   /** Pages on child domains of a JS接口安全域名. */
@@ -53,8 +57,12 @@ export interface OfficialAccount {
   banned: boolean
   /** Only followers can sign in, as with a real 测试号. */
   followersOnly: boolean
+  /** AppSecret 被冻结: whatever needs the secret is refused. */
+  secretFrozen: boolean
   /** Calls of a day before WeChat says 45009; its own numbers unless set lower for a test. */
-  dailyQuotas: { classicTokens: number; forcedTokens: number }
+  dailyQuotas: { classicTokens: number; stableTokens: number; forcedTokens: number }
+  /** Calls of a minute before it says 45011: stable tokens, and codes and refresh tokens changed for web tokens. */
+  minuteQuotas: { stableTokens: number; webTokens: number }
   menu: { name: string; url: string }[]
 }
 
@@ -139,6 +147,8 @@ export interface Coupon {
   goodsTag: string
 }
 
+const quota = z.int().min(0)
+
 const officialAccount: z.ZodType<OfficialAccount> = z.strictObject({
   appid: z.string().regex(/^wx[0-9a-f]{16}$/, 'wx 加 16 位十六进制 / wx and 16 hex digits'),
   secret: z.string().regex(/^[0-9a-f]{32}$/, '32 位十六进制 / 32 hex digits'),
@@ -152,9 +162,17 @@ const officialAccount: z.ZodType<OfficialAccount> = z.strictObject({
   openPlatform: z.boolean().default(false),
   banned: z.boolean().default(false),
   followersOnly: z.boolean().default(false),
+  secretFrozen: z.boolean().default(false),
   dailyQuotas: z
-    .strictObject({ classicTokens: z.int().min(0).default(2000), forcedTokens: z.int().min(0).default(20) })
-    .default({ classicTokens: 2000, forcedTokens: 20 }),
+    .strictObject({
+      classicTokens: quota.default(2000),
+      stableTokens: quota.default(500_000),
+      forcedTokens: quota.default(20),
+    })
+    .prefault({}),
+  minuteQuotas: z
+    .strictObject({ stableTokens: quota.default(10_000), webTokens: quota.default(50_000) })
+    .prefault({}),
   menu: z.array(z.strictObject({ name: z.string(), url: z.url() })).default([]),
 })
 
@@ -236,6 +254,8 @@ const behaviour: z.ZodType<Behaviour> = z.strictObject({
   closeUnseen: z.enum(['accepted', 'refused']).default('accepted'),
   reverseJsapi: z.enum(['accepted', 'refused']).default('refused'),
   consentRefusal: z.enum(['stays', 'state-only', 'authdeny']).default('stays'),
+  expiredCode: z.enum(['40029', '42003']).default('40029'),
+  snapshotProfile: z.enum(['made-up', 'refused']).default('made-up'),
   ticketExpiresIn: z.enum(['constant', 'remaining']).default('constant'),
   jsSubdomains: z.enum(['accepted', 'refused']).default('refused'),
   refundSeconds: z

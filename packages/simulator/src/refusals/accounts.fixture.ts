@@ -213,7 +213,7 @@ export const tokens: Chapter = {
       'the quota of the day exceeded',
       `45009 reach max api daily quota limit${GET_STABLE}`,
       async (scene) => {
-        scene.account.dailyQuotas = { classicTokens: 1, forcedTokens: 20 }
+        scene.account.dailyQuotas.classicTokens = 1
         await classic(scene)
         return classic(scene)
       },
