@@ -218,6 +218,24 @@ export const tokens: Chapter = {
         return classic(scene)
       },
     ),
+    token(
+      '一分钟内次数用完',
+      'the quota of the minute exceeded',
+      '45011 api minute-quota reach limit must slower retry next minute',
+      async (scene) => {
+        scene.account.minuteQuotas.stableTokens = 0
+        const { appid, secret } = scene.account
+        const body = JSON.stringify({ grant_type: 'client_credential', appid, secret })
+        return scene.json(`${API}/cgi-bin/stable_token`, { method: 'POST', body })
+      },
+    ),
+    token('clear_quota 没有报文', 'clear_quota without a body', '44002 empty post data', async (scene) =>
+      scene.json(`${API}/cgi-bin/clear_quota?access_token=${await accountToken(scene)}`, { method: 'POST' }),
+    ),
+    token('AppSecret 被冻结', 'a frozen secret', '40243 appsecret is frozen', (scene) => {
+      scene.account.secretFrozen = true
+      return classic(scene)
+    }),
     token('AppSecret 不对', 'a wrong secret', '40125 invalid appsecret', (scene) =>
       classic(scene, { secret: 'x' }),
     ),
