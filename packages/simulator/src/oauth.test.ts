@@ -28,6 +28,20 @@ describe('silent authorization', () => {
     )
   })
 
+  test('where the world follows the documents, another order than theirs cannot be reached', async () => {
+    const scene = openScene(({ behaviour }) => Object.assign(behaviour, { authorizeOrder: 'documented' }))
+    const shuffled = new URLSearchParams([...new URL(authorizeUrl(scene)).searchParams].reverse())
+    const page = await scene.open(`https://open.weixin.qq.com/connect/oauth2/authorize?${shuffled}`)
+    expect(await page.text()).toContain('该链接无法访问')
+    expect((await scene.open(authorizeUrl(scene))).status).toBe(302)
+  })
+
+  test('goes straight back where the world makes no detour', async () => {
+    const scene = openScene(({ behaviour }) => Object.assign(behaviour, { authorizeDetour: 'none' }))
+    const answer = await scene.open(authorizeUrl(scene))
+    expect(answer.headers.get('location')).toMatch(/^https:\/\/shop\.example\.com\/cb\?code=/)
+  })
+
   test('can be made to open the callback twice with one code, as some clients do', async () => {
     const scene = openScene()
     await scene.control('faults', { kind: 'callback-doubled', match: { host: 'open.weixin.qq.com' } })

@@ -18,7 +18,7 @@ const SCOPES = ['snsapi_base', 'snsapi_userinfo']
 /** Our own parameter, set by the buttons of the consent page. */
 const DECISION = 'simulator_consent'
 const STATE_NOTE = 'state 超出文档允许的字符或长度 state beyond the documented a-zA-Z0-9, at most 128'
-/** The documents claim that another order makes the page unreachable; it was never seen. */
+const UNREACHABLE = '该链接无法访问'
 const DOCUMENTED_ORDER = ['appid', 'redirect_uri', 'response_type', 'scope', 'state']
 const ORDER_NOTE = `参数顺序与文档不同 parameters in another order than documented: ${DOCUMENTED_ORDER.join(', ')}`
 const TWICE_NOTE = '回调两次，同一个 code the callback is opened twice with one code (fault)'
@@ -36,10 +36,12 @@ export function authorize(wechat: Wechat, url: URL, viewer: Viewer | undefined):
   const query = url.searchParams
   const account = accountOf(wechat, query.get('appid') ?? '')
   const user = userOf(wechat, viewer.userId) ?? wechat.world.users[0]
-  const text = authorizeProblem(query, account, user)
+  const text = authorizeProblem(query, account, user) ?? orderProblem(wechat, query)
   if (text !== undefined || account === undefined || user === undefined)
     return { outcome: 'refused', page: authorizationErrorPage(text ?? ''), text: text ?? '' }
-  if (query.get('connect_redirect') !== '1') return { outcome: 'redirect', to: withConnectRedirect(url) }
+  const detours = wechat.world.behaviour.authorizeDetour === 'first-hit'
+  if (detours && query.get('connect_redirect') !== '1')
+    return { outcome: 'redirect', to: withConnectRedirect(url) }
   return decide(wechat, url, { account, user, viewer })
 }
 
@@ -63,7 +65,17 @@ function authorizeProblem(
     return '必须关注此测试号，错误码:10006'
   // Nobody has authorized a third-party platform here.
   if (query.has('component_appid')) return '公众号未授权第三方平台，请检查授权状态，错误码:10015'
-  return given('response_type') === 'code' ? undefined : '该链接无法访问'
+  return given('response_type') === 'code' ? undefined : UNREACHABLE
+}
+
+/** The documents claim that another order makes the page unreachable; it was never seen. */
+function orderProblem({ world }: Wechat, query: URLSearchParams): string | undefined {
+  return world.behaviour.authorizeOrder === 'documented' && !isInOrder(query) ? UNREACHABLE : undefined
+}
+
+function isInOrder(query: URLSearchParams): boolean {
+  const named = [...query.keys()].filter((name) => DOCUMENTED_ORDER.includes(name))
+  return named.join() === DOCUMENTED_ORDER.filter((name) => named.includes(name)).join()
 }
 
 interface Visit {
@@ -108,11 +120,9 @@ function refused({ world }: Wechat, query: URLSearchParams): AuthorizeAnswer {
 
 /** What works and is not promised. */
 function remarks(query: URLSearchParams): string {
-  const named = [...query.keys()].filter((name) => DOCUMENTED_ORDER.includes(name))
-  const inOrder = DOCUMENTED_ORDER.filter((name) => named.includes(name))
   return [
     ...(/^[a-zA-Z0-9]{0,128}$/.test(query.get('state') ?? '') ? [] : [STATE_NOTE]),
-    ...(named.join() === inOrder.join() ? [] : [ORDER_NOTE]),
+    ...(isInOrder(query) ? [] : [ORDER_NOTE]),
   ].join('; ')
 }
 

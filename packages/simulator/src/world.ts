@@ -21,6 +21,10 @@ export interface Behaviour {
   closeUnseen: 'accepted' | 'refused'
   /** v2: 撤销订单 of an order that was not paid by code (付款码). */
   reverseJsapi: 'accepted' | 'refused'
+  /** Whether the first hit of the authorize page is sent to itself once more, with `connect_redirect=1`. */
+  authorizeDetour: 'first-hit' | 'none'
+  /** Parameters of the authorize page in another order than documented: it works, or the page cannot be reached. */
+  authorizeOrder: 'any' | 'documented'
   /** 拒绝 on the consent page: nobody goes back, or back with `state` alone, or with the historic `code=authdeny`. */
   consentRefusal: 'stays' | 'state-only' | 'authdeny'
   /** A code of more than five minutes: as invalid as any other, which is seen, or expired, which is documented. */
@@ -253,6 +257,8 @@ const behaviour: z.ZodType<Behaviour> = z.strictObject({
   refundMismatch: z.enum(['INVALID_REQUEST', 'REFUND_FEE_MISMATCH']).default('INVALID_REQUEST'),
   closeUnseen: z.enum(['accepted', 'refused']).default('accepted'),
   reverseJsapi: z.enum(['accepted', 'refused']).default('refused'),
+  authorizeDetour: z.enum(['first-hit', 'none']).default('first-hit'),
+  authorizeOrder: z.enum(['any', 'documented']).default('any'),
   consentRefusal: z.enum(['stays', 'state-only', 'authdeny']).default('stays'),
   expiredCode: z.enum(['40029', '42003']).default('40029'),
   snapshotProfile: z.enum(['made-up', 'refused']).default('made-up'),
