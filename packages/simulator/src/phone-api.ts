@@ -63,7 +63,7 @@ export function phoneApi(wechat: Wechat): Hono {
     .post('/config', async (c) => {
       const { viewer, page, parameters } = bridgeCall.parse(await c.req.json())
       const verdict = verifyPage(wechat, page, viewer, parameters)
-      record(wechat, 'wx.config', { page, parameters }, verdict)
+      record(wechat, 'wx.config', { viewer, page, parameters }, verdict)
       const answer =
         verdict.refused === undefined
           ? { err_msg: 'preVerifyJSAPI:ok' }
@@ -75,7 +75,12 @@ export function phoneApi(wechat: Wechat): Hono {
       const verdict = verifyPayment(wechat, page, viewer, parameters)
       const refused = 'dialog' in verdict ? verdict.dialog : undefined
       const outTradeNo = 'order' in verdict ? verdict.order.outTradeNo : verdict.outTradeNo
-      record(wechat, 'getBrandWCPayRequest', { page, parameters }, { ...verdict, refused, outTradeNo })
+      record(
+        wechat,
+        'getBrandWCPayRequest',
+        { viewer, page, parameters },
+        { ...verdict, refused, outTradeNo },
+      )
       if (!('order' in verdict)) return c.json({ dialog: verdict.dialog })
       const prepayId = String(parameters['package']).replace('prepay_id=', '')
       const [, ...others] = prepaidOf(wechat, prepayId)?.orders ?? []
@@ -139,9 +144,10 @@ interface BridgeOutcome {
 function record(
   wechat: Wechat,
   title: string,
-  said: { page: BridgePage; parameters: object },
+  said: { page: BridgePage; parameters: Record<string, unknown>; viewer: { userId: string } },
   outcome: BridgeOutcome,
 ): void {
+  const appid = said.parameters['appId']
   wechat.exchanges.record({
     from: 'page',
     to: 'wechat',
@@ -156,5 +162,7 @@ function record(
     note: outcome.refused,
     signature: outcome.signature,
     outTradeNo: outcome.outTradeNo,
+    userId: said.viewer.userId,
+    appid: typeof appid === 'string' ? appid : undefined,
   })
 }

@@ -33,6 +33,13 @@ export interface Exchange {
   note?: string
   signature?: SignatureCheck
   outTradeNo?: string
+  outRefundNo?: string
+  transactionId?: string
+  openid?: string
+  /** Whose telephone. */
+  userId?: string
+  /** 请求号. */
+  requestId?: string
 }
 
 export interface ExchangeFeed {
