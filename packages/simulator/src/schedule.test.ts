@@ -67,3 +67,24 @@ test('work that fails is told to whoever settled, and does not stop what follows
   await schedule.settle()
   expect(ran).toBe(true)
 })
+
+test('who waits for time to pass does not wait for work that waits for it', async () => {
+  let outside = 0
+  const schedule = createSchedule(() => outside)
+  const done: string[] = []
+  let slow: Promise<void> | undefined
+  schedule.at(0, async () => {
+    slow = schedule.passed(1)
+    await slow
+    done.push('delivered')
+  })
+  const settled = schedule.settle()
+  while (slow === undefined) await Promise.resolve()
+  outside = 1000
+  // What is due later is done once, whoever asks for it meanwhile.
+  schedule.at(1000, async () => void done.push('later'))
+  const [second, third] = [schedule.settle(), schedule.settle()]
+  expect(second).toBe(third)
+  await Promise.all([settled, second])
+  expect(done).toEqual(['delivered', 'later'])
+})

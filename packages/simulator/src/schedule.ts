@@ -9,7 +9,7 @@ export interface Schedule {
   isAhead(): boolean
   /** Runs `work` when the world reaches `at`; work of the same moment runs in the order it was asked for. */
   at(at: number, work: () => Promise<void>): void
-  /** Runs all that is due now, and waits for it. */
+  /** Runs all that is due now, and waits for it; who only waits for time to pass waits for no other work. */
   settle(): Promise<void>
   /** Moves time on, running what falls due at its own moment. */
   advance(seconds: number): Promise<void>
@@ -21,8 +21,8 @@ export interface Schedule {
 interface Due {
   at: number
   work: () => Promise<void>
-  /** Somebody waits for it to be over, done or not. */
-  dropped?: () => void
+  /** Of somebody who only waits for this moment, or for its being dropped: lets it go on. */
+  wakes?: () => void
 }
 
 export function createSchedule(clock: () => number): Schedule {
@@ -30,6 +30,9 @@ export function createSchedule(clock: () => number): Schedule {
   /** By time, and within one moment as asked for. */
   let waiting: Due[] = []
   let running: Promise<void> = Promise.resolve()
+  let isBusy = false
+  /** A settling that has not begun: it will do for all who ask until then. */
+  let settling: Promise<void> | undefined
   const now = (): number => clock() + ahead
 
   const next = (until: number): Due | undefined => {
@@ -44,8 +47,24 @@ export function createSchedule(clock: () => number): Schedule {
   }
   /** One at a time: two settlers must not interleave their work. */
   const alone = (task: () => Promise<void>): Promise<void> => {
-    running = running.then(task, task)
+    const begin = async (): Promise<void> => {
+      isBusy = true
+      try {
+        await task()
+      } finally {
+        isBusy = false
+      }
+    }
+    running = running.then(begin, begin)
     return running
+  }
+  /** A merchant may be asking something slow in the middle of a delivery, which ends when it is answered. */
+  const wakeWaiting = (): void => {
+    const until = now()
+    const isAwake = ({ at, wakes }: Due): boolean => wakes !== undefined && at <= until
+    const awake = waiting.filter(isAwake)
+    waiting = waiting.filter((due) => !isAwake(due))
+    for (const { wakes } of awake) wakes?.()
   }
 
   const plan = (due: Due): void => {
@@ -58,7 +77,14 @@ export function createSchedule(clock: () => number): Schedule {
     machine: clock,
     isAhead: () => ahead !== 0,
     at: (at, work) => plan({ at, work }),
-    settle: () => alone(() => runUntil(now())),
+    settle() {
+      if (isBusy) wakeWaiting()
+      settling ??= alone(() => {
+        settling = undefined
+        return runUntil(now())
+      })
+      return settling
+    },
     advance: (seconds) =>
       alone(async () => {
         const target = now() + seconds * 1000
@@ -67,12 +93,12 @@ export function createSchedule(clock: () => number): Schedule {
       }),
     passed: (seconds) =>
       new Promise((resolve) => {
-        plan({ at: now() + seconds * 1000, work: async () => resolve(), dropped: resolve })
+        plan({ at: now() + seconds * 1000, work: async () => resolve(), wakes: resolve })
       }),
     clear() {
       const dropped = waiting
       waiting = []
-      for (const due of dropped) due.dropped?.()
+      for (const { wakes } of dropped) wakes?.()
     },
   }
 }

@@ -18,6 +18,8 @@ async function started(): Promise<RunningSimulator> {
 test('both ports answer for WeChat’s hosts, HTTPS under a certificate of its own authority', async () => {
   const { httpUrl, httpsUrl, caPem } = await started()
   expect(await (await fetch(`${httpUrl}/sns/auth`)).text()).toContain('41001')
+  // A connection that nothing is said on stays as long as WeChat's.
+  expect((await fetch(`${httpUrl}/sns/auth`)).headers.get('keep-alive')).toBe('timeout=8')
   const answer = await secureGet(httpsUrl, 'api.weixin.qq.com', caPem)
   expect(answer).toContain('41001')
 })
@@ -72,6 +74,22 @@ test('a payment is announced over the network by itself', async () => {
     body: expect.stringContaining('<out_trade_no><![CDATA[T20261124001]]></out_trade_no>'),
     type: 'text/xml',
   })
+})
+
+test('a merchant who asks something slow before it acknowledges is waited for', async () => {
+  const { httpUrl } = await started()
+  const control = (verb: string, body: object): Promise<Response> =>
+    fetch(`${httpUrl}/_simulator/${verb}`, { method: 'POST', body: JSON.stringify(body) })
+  await control('faults', { kind: 'answer-slow', delaySeconds: 0.1, match: { path: '/sns/auth' } })
+  const shop = createServer(async (_request, response) => {
+    await fetch(`${httpUrl}/sns/auth`)
+    response.end('<xml><return_code>SUCCESS</return_code></xml>')
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => void shop.close())
+  await once(shop, 'listening')
+  const url = `http://127.0.0.1:${(shop.address() as AddressInfo).port}/`
+  const told = await control('trigger', { event: 'payment.success', url })
+  expect(await told.json()).toMatchObject({ state: 'acknowledged' })
 })
 
 test.each(['httpPort', 'httpsPort'] as const)(

@@ -39,6 +39,8 @@ export interface RunningSimulator {
   close(): Promise<void>
 }
 
+/** Idle connections stay as long as WeChat's do. */
+const CONNECTIONS = { keepAliveTimeout: 8000 }
 const LOOPBACK = '127.0.0.1'
 const SETTLE_EVERY_MS = 50
 
@@ -91,7 +93,7 @@ function worldFor({ merchantOrigin, seed }: ServerOptions): World {
 
 function servers(simulator: Simulator, seed: string): { http: Server; https: SecureServer } {
   const answer = getRequestListener((request, env) => simulator.fetch(request, connectionOf(env)))
-  const http = createServer()
+  const http = createServer(CONNECTIONS)
   const https = secureServer(simulator, seed, answer)
   const proxy = createProxy({
     answer: (incoming, outgoing) => void answer(incoming, outgoing),
@@ -104,7 +106,7 @@ function servers(simulator: Simulator, seed: string): { http: Server; https: Sec
 
 /** Keys and certificate are made when somebody connects: most simulators are never asked for HTTPS. */
 function secureServer({ world }: Simulator, seed: string, answer: RequestListener): SecureServer {
-  const server = createSecureServer({ requestCert: true, rejectUnauthorized: false }, answer)
+  const server = createSecureServer({ ...CONNECTIONS, requestCert: true, rejectUnauthorized: false }, answer)
   let namesIssuer: boolean | undefined
   const certify = (): void => {
     // Some clients present a certificate only to those who name its issuer, or none: a merchant's own may be of any.
@@ -157,14 +159,11 @@ function connectionOf(env: Bindings): Connection {
 
 /** Due work runs as time goes by; a merchant who takes seconds to answer does not pile it up. */
 function settler({ settle }: Simulator): () => void {
-  let settling = false
+  let last: Promise<void> | undefined
   return () => {
-    if (settling) return
-    settling = true
-    settle()
-      .catch((error: unknown) => process.emitWarning(error instanceof Error ? error : String(error)))
-      .finally(() => {
-        settling = false
-      })
+    const settled = settle()
+    if (settled === last) return
+    last = settled
+    settled.catch((error: unknown) => process.emitWarning(error instanceof Error ? error : String(error)))
   }
 }
