@@ -75,6 +75,9 @@ export interface PhoneState {
   notices: PaymentNotice[]
 }
 
+/** By kind. */
+export type FaultMeanings = Record<string, { zh: string; en: string }>
+
 export interface ArmedFault {
   id: number
   kind: string
@@ -136,6 +139,7 @@ export function simulatorApi(ask: (path: string, init: RequestInit) => Promise<R
     orders: () => send<Order[]>('GET', 'orders'),
     refunds: () => send<Refund[]>('GET', 'refunds'),
     faults: () => send<ArmedFault[]>('GET', 'faults'),
+    faultKinds: () => send<FaultMeanings>('GET', 'faults/kinds'),
     arm: (kind: string) => send<ArmedFault>('POST', 'faults', { kind }),
     disarm: () => send<ArmedFault[]>('DELETE', 'faults'),
     clearExchanges: () => send<unknown[]>('DELETE', 'exchanges'),
