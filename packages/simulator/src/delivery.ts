@@ -4,6 +4,8 @@ import type { Notification } from './deliveries.ts'
 import type { Exchange } from './exchanges.ts'
 import type { Simulation } from './simulation.ts'
 
+/** As merchants remember WeChat's; nobody may rely on it. */
+const USER_AGENT = 'Mozilla/4.0'
 const ANSWER_WITHIN_MS = 5000
 /** An acknowledgement is a hundred bytes; a page of HTML is not one, however long it goes on. */
 const MOST_ANSWER_BYTES = 64 * 1024
@@ -25,7 +27,7 @@ export async function deliver(
   const url = deliveries.forwardTo ?? announcement.url
   const at = new Date(schedule.now()).toISOString()
   const { headers: own, body } = announcement.compose(twist)
-  const headers = { ...own, 'request-id': `${random.hex(32)}-0` }
+  const headers = { 'user-agent': USER_AGENT, accept: '*/*', ...own, 'request-id': `${random.hex(32)}-0` }
   const request = { method: 'POST', url, headers, body }
   const record = (said: Pick<Exchange, 'outcome' | 'note' | 'response'>): number =>
     exchanges.record({ ...heading(announcement), request, ...said }).id
@@ -43,14 +45,19 @@ export async function deliver(
     attempts.push({ at, url, status, acknowledged, exchange })
     return acknowledged
   } catch (error) {
-    const why =
-      error instanceof Error && error.name === 'TimeoutError'
-        ? '5 秒内无应答 no answer within 5 s'
-        : '无法送达 not reached'
-    const exchange = record({ outcome: 'fault', note: `${why}，${next}` })
+    const exchange = record({ outcome: 'fault', note: `${failureOf(error)}，${next}` })
     attempts.push({ at, url, status: undefined, acknowledged: false, exchange })
     return false
   }
+}
+
+/** With the system's code where there is one, such as ECONNREFUSED or what is wrong with the certificate. */
+function failureOf(error: unknown): string {
+  if (!(error instanceof Error)) return '无法送达 not reached'
+  if (error.name === 'TimeoutError') return '5 秒内无应答 no answer within 5 s'
+  const { cause } = error
+  const code = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : ''
+  return `无法送达 not reached${code}`
 }
 
 /** What no merchant may believe. */

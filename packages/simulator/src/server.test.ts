@@ -76,6 +76,19 @@ test('a payment is announced over the network by itself', async () => {
   })
 })
 
+test('why a notification was not delivered is told by the system’s name for it', async () => {
+  const { httpUrl } = await started()
+  const nobody = createServer().listen(0, '127.0.0.1')
+  await once(nobody, 'listening')
+  const url = `http://127.0.0.1:${(nobody.address() as AddressInfo).port}/`
+  await new Promise((resolve) => nobody.close(resolve))
+  const body = JSON.stringify({ event: 'payment.success', url })
+  await fetch(`${httpUrl}/_simulator/trigger`, { method: 'POST', body })
+  expect(await (await fetch(`${httpUrl}/_simulator/exchanges`)).json()).toMatchObject([
+    { outcome: 'fault', note: expect.stringContaining('无法送达 not reached (ECONNREFUSED)') },
+  ])
+})
+
 test('a merchant who asks something slow before it acknowledges is waited for', async () => {
   const { httpUrl } = await started()
   const control = (verb: string, body: object): Promise<Response> =>

@@ -1,14 +1,14 @@
 /** Options that several commands take, and how their texts are read. */
 import type { StringArgDef } from 'citty'
 
-/** The process's environment: `SIMULATOR_PORT` and the like are defaults. */
+/** The process's environment: `SIMULATOR_PORT` and the like are defaults, unless empty as compose files leave them. */
 export type Environment = Record<string, string | undefined>
 
 export function portOption(environment: Environment): StringArgDef {
   return {
     type: 'string',
     description: 'HTTP 端口 / port (SIMULATOR_PORT)',
-    default: environment['SIMULATOR_PORT'] ?? '9090',
+    default: environment['SIMULATOR_PORT'] || '9090',
   }
 }
 
@@ -22,7 +22,7 @@ export function merchantOriginOption(environment: Environment): StringArgDef {
   return {
     type: 'string',
     description: '商户网站的地址 / where the merchant’s pages are (SIMULATOR_MERCHANT_ORIGIN)',
-    default: environment['SIMULATOR_MERCHANT_ORIGIN'] ?? 'http://localhost:8080',
+    default: environment['SIMULATOR_MERCHANT_ORIGIN'] || 'http://localhost:8080',
   }
 }
 

@@ -24,7 +24,7 @@ test('it says where the phone is, who is in the world and where the keys are', a
 })
 
 test('a world comes from a file', async () => {
-  const file = await fileWith(JSON.stringify(defaultWorld({ seed: 'another' })))
+  const file = await fileWith(`\uFEFF${JSON.stringify(defaultWorld({ seed: 'another' }))}`)
   const { running } = await run(['--world', file])
   expect(running?.simulator.world()).toEqual(defaultWorld({ seed: 'another' }))
 })
@@ -46,6 +46,17 @@ test('a file that is not a world is named with what is wrong in it', async () =>
   const file = await fileWith('{"officialAccounts":[]}')
   const { complained } = await run(['--world', file])
   expect(complained).toContain(`${file}: 世界描述有误`)
+})
+
+test('a file that is no JSON is named, and said to be none', async () => {
+  const file = await fileWith('{"officialAccounts":')
+  const { complained } = await run(['--world', file])
+  expect(complained).toContain(`${file}: 不是 JSON / is not JSON: `)
+})
+
+test('an empty variable counts as none', async () => {
+  const { complained } = await run(['--port', '70000'], { SIMULATOR_PORT: '', SIMULATOR_MERCHANT_ORIGIN: '' })
+  expect(complained).toBe('SIMULATOR_PORT 不是有效端口 / is not a port: 70000\n')
 })
 
 test('with more ports it prints the lines of a hosts file', async () => {

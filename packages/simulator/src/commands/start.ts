@@ -24,7 +24,7 @@ export function startArguments(environment: Environment): StartArguments {
     'https-port': {
       type: 'string',
       description: 'HTTPS 端口 / port (SIMULATOR_HTTPS_PORT)',
-      default: environment['SIMULATOR_HTTPS_PORT'] ?? '9443',
+      default: environment['SIMULATOR_HTTPS_PORT'] || '9443',
     },
     listen: {
       type: 'string',
@@ -83,7 +83,8 @@ async function start(
 async function worldFrom(file: string): Promise<World> {
   const text = await readFile(file, 'utf8')
   try {
-    return parseWorld(JSON.parse(text))
+    // Editors of Windows begin a file with a mark that JSON does not know.
+    return parseWorld(JSON.parse(text.replace(/^\uFEFF/, '')))
   } catch (cause) {
     const words = cause instanceof Error ? cause.message : String(cause)
     const what = cause instanceof SyntaxError ? `不是 JSON / is not JSON: ${words}` : words
