@@ -54,20 +54,28 @@ export function announce(simulation: Simulation, announcement: Announcement): vo
     switchesKeys: switchesKeys(simulation, announcement, where),
     repeatedAfterMs: delayOf(simulation, 'notification-repeated', where),
   }
-  const go = (): void => schedule.at(schedule.now(), () => attempt(simulation, journey, 0))
   const lateMs = delayOf(simulation, 'notification-late', where)
   const heldMs = delayOf(simulation, 'notification-out-of-order', where)
-  if (lateMs !== undefined) schedule.at(schedule.now() + lateMs, () => attempt(simulation, journey, 0))
-  else if (heldMs !== undefined) hold(simulation, journey, heldMs)
-  else go()
+  if (lateMs === undefined && heldMs !== undefined) hold(simulation, journey, heldMs)
+  else
+    leaveAt(simulation, notification, schedule.now() + (lateMs ?? 0), () => attempt(simulation, journey, 0))
 }
 
 /** Sends a notification once more, as it is or would be now; the ladder is not begun again. */
 export function replay(simulation: Simulation, notification: Notification): void {
-  const { schedule } = simulation
-  schedule.at(schedule.now(), async () => {
+  leaveAt(simulation, notification, simulation.schedule.now(), async () => {
     await deliver(simulation, { notification, twist: undefined, next: '不再重发 not repeated' })
   })
+}
+
+/** One merchant's notifications go one after the other; one that lets them hang holds up no other merchant. */
+function leaveAt(
+  { schedule }: Simulation,
+  { announcement }: Notification,
+  at: number,
+  leave: () => Promise<void>,
+): void {
+  schedule.at(at, leave, announcement.mchid ?? '')
 }
 
 /** One notification and what the faults that struck it make of its way. */
@@ -101,7 +109,8 @@ function delayOf(
 /** Lets the merchant's next notification go first, as long as it comes in time. */
 function hold(simulation: Simulation, journey: Journey, atMostMs: number): void {
   const { schedule, deliveries } = simulation
-  const { mchid = '' } = journey.notification.announcement
+  const { notification } = journey
+  const { mchid = '' } = notification.announcement
   let gone = false
   const leave = async (): Promise<void> => {
     if (gone) return
@@ -109,8 +118,9 @@ function hold(simulation: Simulation, journey: Journey, atMostMs: number): void 
     await attempt(simulation, journey, 0)
   }
   const waiting = deliveries.held.get(mchid) ?? []
-  deliveries.held.set(mchid, [...waiting, () => schedule.at(schedule.now(), leave)])
-  schedule.at(schedule.now() + atMostMs, leave)
+  const leaveNow = (): void => leaveAt(simulation, notification, schedule.now(), leave)
+  deliveries.held.set(mchid, [...waiting, leaveNow])
+  leaveAt(simulation, notification, schedule.now() + atMostMs, leave)
 }
 
 function releaseHeld({ deliveries }: Simulation, mchid = ''): void {
@@ -126,7 +136,7 @@ async function attempt(simulation: Simulation, journey: Journey, step: number): 
   if (simulation.epoch !== epoch) return
   const again = (delay: number, nextStep: number): void => {
     notification.nextAt = new Date(schedule.now() + delay).toISOString()
-    schedule.at(schedule.now() + delay, () => attempt(simulation, journey, nextStep))
+    leaveAt(simulation, notification, schedule.now() + delay, () => attempt(simulation, journey, nextStep))
   }
   const delay = RETRY_DELAYS_MS[step]
   const twist = twistOf(simulation, journey, step)

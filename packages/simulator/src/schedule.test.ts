@@ -88,3 +88,60 @@ test('who waits for time to pass does not wait for work that waits for it', asyn
   await Promise.all([settled, second])
   expect(done).toEqual(['delivered', 'later'])
 })
+
+test('as time goes by, work of a lane holds up its own lane only', async () => {
+  const schedule = createSchedule(() => 0)
+  const done: string[] = []
+  let release = (): void => undefined
+  const hanging = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const plan = (name: string, lane?: string, until = Promise.resolve()): void =>
+    schedule.at(0, () => until.then(() => void done.push(name)), lane)
+  plan('a1', 'a', hanging)
+  plan('a2', 'a')
+  plan('b1', 'b')
+  plan('none')
+  const settled = schedule.settle()
+  while (done.length < 2) await Promise.resolve()
+  expect(done.toSorted()).toEqual(['b1', 'none'])
+  plan('later')
+  const again = schedule.settle()
+  while (done.length < 3) await Promise.resolve()
+  expect(done.at(-1)).toBe('later')
+  // Who settles waits for all that is under way, and who moves time on does not overtake it.
+  schedule.at(1000, async () => void done.push('moved'))
+  const moved = schedule.advance(1)
+  release()
+  await Promise.all([settled, again, moved])
+  expect(done.slice(3)).toEqual(['a1', 'a2', 'moved'])
+})
+
+test('work that fails in a lane is told as well, and the lane goes on', async () => {
+  const schedule = createSchedule(() => 0)
+  let ran = false
+  schedule.at(0, () => Promise.reject(new Error('broken')), 'a')
+  schedule.at(
+    0,
+    async () => {
+      ran = true
+    },
+    'a',
+  )
+  await expect(schedule.settle()).rejects.toThrow('broken')
+  await schedule.settle()
+  expect(ran).toBe(true)
+})
+
+test('who moves time on waits for each piece, whatever its lane', async () => {
+  const schedule = createSchedule(() => 0)
+  const at: number[] = []
+  const look = async (): Promise<void> => {
+    await Promise.resolve()
+    at.push(schedule.now())
+  }
+  schedule.at(1000, look, 'a')
+  schedule.at(2000, look, 'b')
+  await schedule.advance(5)
+  expect(at).toEqual([1000, 2000])
+})

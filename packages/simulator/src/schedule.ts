@@ -7,8 +7,11 @@ export interface Schedule {
   machine(): number
   /** Whether somebody moved this world ahead of the machine. */
   isAhead(): boolean
-  /** Runs `work` when the world reaches `at`; work of the same moment runs in the order it was asked for. */
-  at(at: number, work: () => Promise<void>): void
+  /**
+   * Runs `work` when the world reaches `at`; work of the same moment runs in the order it was asked for. As time goes by
+   * by itself, work of a lane holds up that of the same lane only; who moves time on waits for each piece.
+   */
+  at(at: number, work: () => Promise<void>, lane?: string): void
   /** Runs all that is due now, and waits for it; who only waits for time to pass waits for no other work. */
   settle(): Promise<void>
   /** Moves time on, running what falls due at its own moment. */
@@ -21,6 +24,7 @@ export interface Schedule {
 interface Due {
   at: number
   work: () => Promise<void>
+  lane?: string | undefined
   /** Of somebody who only waits for this moment, or for its being dropped: lets it go on. */
   wakes?: () => void
 }
@@ -33,16 +37,19 @@ export function createSchedule(clock: () => number): Schedule {
   let isBusy = false
   /** A settling that has not begun: it will do for all who ask until then. */
   let settling: Promise<void> | undefined
+  const lanes = createLanes()
   const now = (): number => clock() + ahead
 
   const next = (until: number): Due | undefined => {
     const [first] = waiting
     return first !== undefined && first.at <= until ? waiting.shift() : undefined
   }
-  const runUntil = async (until: number): Promise<void> => {
+  /** `begun` takes up what a lane goes on with; without it there are no lanes. */
+  const runUntil = async (until: number, begun?: Promise<void>[]): Promise<void> => {
     for (let due = next(until); due !== undefined; due = next(until)) {
       ahead += Math.max(0, due.at - now())
-      await due.work()
+      if (due.lane === undefined || begun === undefined) await due.work()
+      else begun.push(lanes.run(due.lane, due.work))
     }
   }
   /** One at a time: two settlers must not interleave their work. */
@@ -67,6 +74,16 @@ export function createSchedule(clock: () => number): Schedule {
     for (const { wakes } of awake) wakes?.()
   }
 
+  const settleSoon = async (): Promise<void> => {
+    const begun: Promise<void>[] = []
+    await alone(() => {
+      settling = undefined
+      return runUntil(now(), begun)
+    })
+    await Promise.all(begun)
+    await lanes.idle()
+  }
+
   const plan = (due: Due): void => {
     const behind = waiting.findLastIndex(({ at }) => at <= due.at)
     waiting.splice(behind + 1, 0, due)
@@ -76,17 +93,15 @@ export function createSchedule(clock: () => number): Schedule {
     now,
     machine: clock,
     isAhead: () => ahead !== 0,
-    at: (at, work) => plan({ at, work }),
+    at: (at, work, lane) => plan({ at, work, lane }),
     settle() {
       if (isBusy) wakeWaiting()
-      settling ??= alone(() => {
-        settling = undefined
-        return runUntil(now())
-      })
+      settling ??= settleSoon()
       return settling
     },
     advance: (seconds) =>
       alone(async () => {
+        await lanes.idle()
         const target = now() + seconds * 1000
         await runUntil(target)
         ahead += Math.max(0, target - now())
@@ -99,6 +114,32 @@ export function createSchedule(clock: () => number): Schedule {
       const dropped = waiting
       waiting = []
       for (const { wakes } of dropped) wakes?.()
+    },
+  }
+}
+
+interface Lanes {
+  /** Begins when what the lane was given before is over. Rejects as `work` does; the lane goes on. */
+  run(lane: string, work: () => Promise<void>): Promise<void>
+  /** When all is over that was begun by now. */
+  idle(): Promise<void>
+}
+
+function createLanes(): Lanes {
+  const last = new Map<string, Promise<void>>()
+  return {
+    run(lane, work) {
+      const done = (last.get(lane) ?? Promise.resolve()).then(work)
+      const over = done
+        .catch(() => undefined)
+        .then(() => {
+          if (last.get(lane) === over) last.delete(lane)
+        })
+      last.set(lane, over)
+      return done
+    },
+    async idle() {
+      await Promise.all(last.values())
     },
   }
 }

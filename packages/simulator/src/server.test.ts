@@ -8,6 +8,7 @@ import { WECHAT_HOSTS } from './hosts.ts'
 import { signV2 } from './pay-v2/sign.ts'
 import { writeXml } from './pay-v2/xml.ts'
 import { doorTo, type RunningSimulator, startSimulator } from './server.ts'
+import { defaultWorld } from './world.ts'
 
 async function started(): Promise<RunningSimulator> {
   const running = await startSimulator({ httpPort: 0, httpsPort: 0 })
@@ -87,6 +88,36 @@ test('why a notification was not delivered is told by the system’s name for it
   expect(await (await fetch(`${httpUrl}/_simulator/exchanges`)).json()).toMatchObject([
     { outcome: 'fault', note: expect.stringContaining('无法送达 not reached (ECONNREFUSED)') },
   ])
+})
+
+test('a merchant who lets its notifications hang holds up no other merchant’s', async () => {
+  const world = defaultWorld()
+  const [first] = world.merchants
+  if (first) world.merchants.push({ ...first, mchid: '1900000109' })
+  const running = await startSimulator({ httpPort: 0, httpsPort: 0, world })
+  onTestFinished(() => running.close())
+  const heard: string[] = []
+  let release = (): void => undefined
+  const shop = createServer((request, response) => {
+    heard.push(request.url ?? '')
+    const acknowledge = (): void => void response.end('<xml><return_code>SUCCESS</return_code></xml>')
+    if (request.url === '/hangs') release = acknowledge
+    else acknowledge()
+    // The first one is answered when the other has come.
+    if (heard.length === 2) release()
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => void shop.close())
+  await once(shop, 'listening')
+  const { port } = shop.address() as AddressInfo
+  const trigger = async (mchid: string | undefined, path: string): Promise<unknown> => {
+    const body = JSON.stringify({ event: 'payment.success', mchid, url: `http://127.0.0.1:${port}${path}` })
+    return (await fetch(`${running.httpUrl}/_simulator/trigger`, { method: 'POST', body })).json()
+  }
+  const hanging = trigger(first?.mchid, '/hangs')
+  while (heard.length === 0) await once(shop, 'request')
+  const told = [await trigger('1900000109', '/goes'), await hanging]
+  expect(told).toMatchObject([{ state: 'acknowledged' }, { state: 'acknowledged' }])
+  expect(heard).toEqual(['/hangs', '/goes'])
 })
 
 test('a merchant who asks something slow before it acknowledges is waited for', async () => {
