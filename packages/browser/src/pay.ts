@@ -10,6 +10,7 @@ import { environment, sleep, urlToSign } from './environment.ts'
 import { configure, type Jweixin, loadJweixin } from './jweixin.ts'
 import { openSheet } from './sheet.ts'
 
+/** What became of a payment, as far as is known. */
 export type PayResult =
   | { state: 'paid' }
   /** The sheet said ok, and WeChat has not told the server in time: ask later, do not pay again. */
@@ -34,6 +35,7 @@ export interface PayOptions extends ConfirmOptions {
   confirming?: () => void
 }
 
+/** Where the checkout is, and which jweixin. */
 export interface PrepareOptions {
   basePath?: string
   /** Known on a rendered page; asked of the server otherwise. */

@@ -17,6 +17,7 @@ import { createSite, type Site, type SiteOptions } from './http/site.ts'
 import type { Log } from './log.ts'
 import { createSqliteStore } from './store/sqlite.ts'
 
+/** The merchant's account and number with their keys. */
 export interface MerchantAccount {
   /** Name of the account in our rows and in the notification's address; `default` unless told otherwise. */
   name?: string | undefined
@@ -43,6 +44,7 @@ export interface WechatAddresses {
   jweixin?: readonly string[] | undefined
 }
 
+/** Where the site is, who the merchant is, and where orders are kept. */
 export interface CheckoutOptions extends SiteOptions {
   account: MerchantAccount
   /** File of the SQLite database, made when missing; `:memory:` for one that ends with the process. */
@@ -58,6 +60,7 @@ export interface CheckoutOptions extends SiteOptions {
   log?: Log | undefined
 }
 
+/** Takes payment for orders: the engine, its HTTP side and its store as one. */
 export interface Checkout extends Engine {
   /** Path below which `handler` answers. */
   readonly basePath: string

@@ -44,6 +44,7 @@ export interface SweepReport {
   more: boolean
 }
 
+/** Orders and what becomes of them; knows no HTTP. */
 export interface Engine {
   /** Idempotent by account and reference. Throws `StateError`: `invalid_order`, `order_conflict`, `unknown_account`. */
   createOrder(input: NewOrder): Promise<Order>

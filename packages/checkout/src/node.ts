@@ -5,6 +5,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Checkout } from './checkout.ts'
 import { BODY_IS_GONE } from './http/consumed-body.ts'
 
+/** How a Node server's requests are understood. */
 export interface NodeListenerOptions {
   /**
    * Take the payer's address from `X-Forwarded-For`, its last entry. Only behind a proxy that writes it: anybody else can

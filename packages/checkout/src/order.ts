@@ -7,6 +7,7 @@ export type { OrderState }
 /** Which evidence made an order paid. */
 export type PaidVia = 'notification' | 'query' | 'sweep'
 
+/** Why an order waits for a person. */
 export type ReviewReason =
   /** WeChat's amount is not what was asked for. */
   | 'wrong_sum'
@@ -55,6 +56,7 @@ export interface Order {
   attach?: string | undefined
 }
 
+/** What is owed, as the merchant's server says it. */
 export interface NewOrder {
   /** The merchant's own number, 1 to 64 characters; the same reference again gives the same order. */
   reference: string

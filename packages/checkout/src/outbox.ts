@@ -7,8 +7,10 @@ import type { Log } from './log.ts'
 import type { Order, Review } from './order.ts'
 import type { ClaimedEvent, Store } from './store/store.ts'
 
+/** What events are about. */
 export type EventType = 'order.paid' | 'order.closed' | 'order.review'
 
+/** Something that happened to an order, told at least once under one id. */
 export interface CheckoutEvent {
   /** `evt_…`, the same on every delivery: the key by which a receiver does its work once. */
   id: string

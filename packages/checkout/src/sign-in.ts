@@ -11,6 +11,7 @@ export interface SignedInVisitor {
   snapshot: boolean
 }
 
+/** What a sign-in's state turned out to be. */
 export type SignInClaim =
   /** This caller exchanges the code, then calls `finishSignIn` or `failSignIn`. */
   | { outcome: 'exchange'; returnTo: string; scope: string }
@@ -21,6 +22,7 @@ export type SignInClaim =
   /** `used`: this state was finished with a different code. */
   | { outcome: 'unknown' | 'foreign_browser' | 'expired' | 'used' }
 
+/** Where sign-ins under way are kept. */
 export interface SignInStore {
   startSignIn(row: {
     state: string

@@ -2,6 +2,7 @@
 
 export type Party = 'user' | 'page' | 'merchant' | 'wechat'
 
+/** How a signature was verified. */
 export interface SignatureCheck {
   valid: boolean
   /** The text that had to be signed, the key masked. */
@@ -14,6 +15,7 @@ export interface SignatureCheck {
   signedBy?: string
 }
 
+/** One thing said, by whom to whom, with its answer. */
 export interface Exchange {
   id: number
   /** RFC 3339, simulated time. */

@@ -137,6 +137,7 @@ const OTHER_FAULTS: Readonly<Record<OtherFault, FaultMeaning>> = {
   },
 }
 
+/** What can go wrong on purpose. */
 export type FaultKind = AnswerFault | NotificationFault | OtherFault
 
 export const FAULT_KINDS: Readonly<Record<FaultKind, FaultMeaning>> = {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { FAULT_KINDS, type FaultKind } from './fault-kinds.ts'
 import { type Random, seededRandom } from './random.ts'
 
+/** What a fault is armed with. */
 export interface FaultRequest {
   kind: FaultKind
   /** How often it strikes at most. */
@@ -34,6 +35,7 @@ export interface FaultPlace {
   outRefundNo?: string | undefined
 }
 
+/** An armed fault. */
 export interface Fault extends FaultRequest {
   id: number
   /** How often it struck so far. */

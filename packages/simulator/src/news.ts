@@ -10,6 +10,7 @@ import type { Merchant } from './world.ts'
 
 export const NEWS_EVENTS = ['payment.success', 'refund.success', 'refund.abnormal', 'refund.closed'] as const
 
+/** What a notification may tell. */
 export type NewsEvent = (typeof NEWS_EVENTS)[number]
 
 export interface News {

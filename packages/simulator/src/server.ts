@@ -13,6 +13,7 @@ import { createProxy } from './proxy.ts'
 import { createSimulator, type Simulator, type SimulatorOptions } from './simulator.ts'
 import { defaultWorld, type World } from './world.ts'
 
+/** Which ports, and which world. */
 export interface ServerOptions extends SimulatorOptions {
   /** 9090 unless told otherwise; 0 for any free one. */
   httpPort?: number
@@ -28,6 +29,7 @@ export interface ServerOptions extends SimulatorOptions {
   merchantOrigin?: string
 }
 
+/** A simulator on real ports. */
 export interface RunningSimulator {
   httpUrl: string
   httpsUrl: string

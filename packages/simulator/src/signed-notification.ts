@@ -8,6 +8,7 @@ import { announcerV3 } from './pay-v3/notification.ts'
 import { createWechat } from './wechat.ts'
 import { defaultWorld, type World } from './world.ts'
 
+/** What the notification tells, and by whose keys. */
 export interface NotificationToSign {
   event: NewsEvent
   /** The API the merchant speaks; v2 unless told otherwise. */
@@ -33,6 +34,7 @@ export interface NotificationToSign {
   twist?: NotificationTwist
 }
 
+/** A request to the merchant's endpoint; `new Request(url, it)` is one. */
 export interface SignedNotification {
   method: 'POST'
   headers: Record<string, string>

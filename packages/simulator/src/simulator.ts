@@ -17,6 +17,7 @@ import { services } from './services.ts'
 import { createWechat } from './wechat.ts'
 import { defaultWorld, type World } from './world.ts'
 
+/** Which world, clock and seed. */
 export interface SimulatorOptions {
   world?: World
   /** The same seed and the same requests give the same answers, byte for byte. */
@@ -29,6 +30,7 @@ export interface SimulatorOptions {
   exposed?: boolean
 }
 
+/** A simulated WeChat, without a port. */
 export interface Simulator {
   /** Rejects with `TypeError('fetch failed')` where a fault loses the answer, as a lost connection would. */
   fetch(request: Request, connection?: Connection): Promise<Response>

@@ -4,6 +4,7 @@ import { bilingual } from './bilingual.ts'
 import { type CertificatePair, ownPair } from './certificates.ts'
 import { seededRandom } from './random.ts'
 
+/** Who exists: accounts, merchants, users; and which readings of the documents hold. */
 export interface World {
   officialAccounts: OfficialAccount[]
   merchants: Merchant[]
@@ -39,6 +40,7 @@ export interface Behaviour {
   refundSeconds: { balance: number; bankCard: number }
 }
 
+/** 公众号. */
 export interface OfficialAccount {
   /** `wx` and 16 hex digits. */
   appid: string
@@ -70,6 +72,7 @@ export interface OfficialAccount {
   menu: { name: string; url: string }[]
 }
 
+/** 商户. */
 export interface Merchant {
   /** 商户号, 8 to 10 digits. */
   mchid: string
@@ -103,6 +106,7 @@ export interface Merchant {
   payDirectories: string[]
 }
 
+/** A person with a telephone (用户). */
 export interface User {
   id: string
   nickname: string
@@ -354,6 +358,7 @@ function repeated(path: string, values: string[]): string[] {
   return [...twice].map((value) => `${path}: 重复 twice ${value}`)
 }
 
+/** What is different in the default world. */
 export interface DefaultWorldOptions {
   /** Where the merchant's pages are; it becomes the account's and the merchant's configured domain. */
   merchantOrigin?: string

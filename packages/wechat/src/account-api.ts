@@ -10,8 +10,10 @@ export interface AccountApi extends Transport {
   origin: string
 }
 
+/** A JSON object as it came, every member kept. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
+/** What WeChat's answer says of an error, as it came. */
 export interface ErrorText {
   message: string
   /** `rid` of today, `hint` or `req_id` of older answers. */

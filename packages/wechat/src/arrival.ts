@@ -16,6 +16,7 @@ import {
 } from './oauth.ts'
 import type { Secret } from './secret.ts'
 
+/** A visitor who came back to the callback address (redirect_uri). */
 export interface Callback {
   /** The address that the visitor came back to, as requested. */
   url: string | URL
@@ -25,6 +26,7 @@ export interface Callback {
   wants?: 'openid' | 'unionid' | 'userinfo'
 }
 
+/** Who came back from the authorize page, or why nobody did. */
 export type Arrival<Appid extends string = string> =
   /** It is known who came; `userinfo` is there if it was wanted. */
   | { kind: 'identified'; authorization: PersonAuthorization<Appid>; userinfo?: UserInfo<Appid> }
@@ -87,6 +89,7 @@ export interface KeptAuthorization<Appid extends string = string> extends Visito
   refreshToken: Secret
 }
 
+/** A visitor of former days: the profile of today, or that consent has to be asked for again. */
 export type Acquaintance<Appid extends string = string> =
   /** Nickname and avatar of today. Keep `renewed` in place of what was kept, if it is there. */
   | { kind: 'known'; userinfo: UserInfo<Appid>; renewed?: PersonAuthorization<Appid> }

@@ -6,6 +6,7 @@
  */
 import { TransportError } from './errors.ts'
 
+/** An access_token (调用凭证) or jsapi_ticket with the end of its life. */
 export interface Credential {
   /** The token or ticket; room for 512 characters and more. */
   value: string

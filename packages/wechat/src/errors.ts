@@ -5,6 +5,7 @@
  */
 import { addressSeen, isSameCode, type Remedy, remedyFor } from './remedies.ts'
 
+/** What callers switch on; closed. */
 export type WechatErrorCode =
   /** An option is missing or wrong; `message` names every one of them. */
   | 'config'
@@ -34,6 +35,7 @@ export type WechatErrorCode =
 /** `refused`: certainly without effect. `unknown`: it may have taken effect; ask again under the same number. */
 export type Outcome = 'refused' | 'unknown'
 
+/** What every error carries beside its message; nothing of it is secret. */
 export interface WechatErrorDetails {
   code: WechatErrorCode
   message: string

@@ -1,6 +1,7 @@
 /** The page's right to use the JSSDK: `wx.config` signatures. Source: JS-SDK documentation, appendix 1 (JS-SDK使用权限签名算法). */
 import { sha1Hex } from './crypto.ts'
 
+/** What the signature of `wx.config` is made of (JS-SDK 签名). */
 export interface PageToSign {
   ticket: string
   nonceStr: string

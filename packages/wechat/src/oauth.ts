@@ -8,6 +8,7 @@ import { Secret } from './secret.ts'
 /** `snsapi_base` gives the openid silently; `snsapi_userinfo` asks the visitor and gives nickname and avatar too. */
 export type AuthorizationScope = 'snsapi_base' | 'snsapi_userinfo'
 
+/** What the authorize page (网页授权) is opened with. */
 export interface AuthorizeRequest {
   /** Complete address that WeChat sends the visitor back to; its host must be a 网页授权域名 of the account. */
   redirectUri: string
@@ -37,6 +38,7 @@ interface Granted {
   unionid?: string
 }
 
+/** What a code was changed for: whose openid, and for how long. */
 export interface PersonAuthorization<Appid extends string = string> extends Granted {
   snapshotVisitor: false
   /** The visitor, as known to this account. */
@@ -49,6 +51,7 @@ export interface SnapshotAuthorization extends Granted {
   openid: SnapshotOpenid
 }
 
+/** 拉取用户信息: the profile of a visitor who allowed snsapi_userinfo. */
 export interface UserInfo<Appid extends string = string> {
   openid: Openid<Appid>
   nickname: string

@@ -31,6 +31,7 @@ import {
 import { type Secret, secretOf } from './secret.ts'
 import type { Fetch, OnExchange } from './transport.ts'
 
+/** Who the account is and how it reaches WeChat. */
 export interface OfficialAccountOptions<Appid extends string = string> {
   /** `wx` and 16 hex digits. Written as a literal, it tells this account's openids from another's at compile time. */
   appid: Appid
@@ -57,6 +58,7 @@ export interface OfficialAccountOptions<Appid extends string = string> {
 /** What an account has one of, for all who use it. */
 export type CredentialKind = 'access_token' | 'jsapi_ticket'
 
+/** A call of the account's API (cgi-bin) that needs an access_token. */
 export interface AccountCall {
   /** Without query: `/cgi-bin/message/template/send`. */
   path: string
@@ -75,6 +77,7 @@ export interface PageConfiguration {
   url: string
 }
 
+/** One Official Account (公众号): tokens, tickets, sign-in and page signatures. */
 export interface OfficialAccount<Appid extends string = string> {
   readonly appid: Appid
   /** Where to send a visitor so that WeChat sends a code back. */

@@ -10,6 +10,7 @@ import { ConfigError, WechatError } from './errors.ts'
 import type { OfficialAccount } from './official-account.ts'
 import { type Secret, secretOf } from './secret.ts'
 
+/** Whose credentials are served, and to whom. */
 export interface TokenHandlerOptions {
   /** Whose credentials are served; the address names one of them by its appid. */
   accounts: readonly OfficialAccount[]

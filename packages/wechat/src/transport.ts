@@ -33,6 +33,7 @@ export interface Exchange {
   error?: WechatErrorCode
 }
 
+/** Hears of every request with its answer, for traces; neither holds a secret. */
 export type OnExchange = (exchange: Exchange) => void
 
 export interface Answer {

@@ -84,6 +84,7 @@ export type PaymentState =
   /** WeChat does not know the number. */
   | { state: 'absent' }
 
+/** What a page opens the pay sheet with. */
 export interface PaySheet {
   chooseWXPay: ChooseWXPayParameters
   bridge: BridgePaymentParameters
@@ -96,6 +97,7 @@ export type NotificationReading =
   /** Not signed with our key, not ours, or not readable; nothing of it is believed. */
   | { outcome: 'refused'; cause: unknown }
 
+/** What WeChat is answered. */
 export interface NotificationReply {
   status: number
   contentType: string

@@ -53,6 +53,7 @@ export interface PrepayRequest {
   url: string
 }
 
+/** What the page is told when it asks to pay. */
 export type PrepayAnswer =
   | { state: 'payable'; session: PaymentSession }
   /** Nothing to pay: already paid, closed, or waiting for a person. */
@@ -82,6 +83,7 @@ export interface PageConfigurationAnswer {
   jweixin: string[]
 }
 
+/** What a page may be told of an error. */
 export type PublicErrorCode =
   /** No or no valid session: go to `sign-in`. */
   | 'sign_in_required'

@@ -15,6 +15,7 @@ export interface Visitor {
   avatar?: string | undefined
 }
 
+/** How much of the visitor is asked for. */
 export type SignInScope = 'snsapi_base' | 'snsapi_userinfo'
 
 export interface Payers {

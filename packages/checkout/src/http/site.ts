@@ -1,6 +1,7 @@
 /** Where the checkout lives on the merchant's site, and which addresses count as the site's own. */
 import { ConfigError } from '@shouyin/wechat'
 
+/** Where the site is and how it is signed in to. */
 export interface SiteOptions {
   /** Public origin, as payers' browsers see it: `https://shop.example.com`. Plain http only on a loopback host. */
   origin: string

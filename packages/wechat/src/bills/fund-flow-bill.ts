@@ -6,6 +6,7 @@ import type { Fen } from '../fen.ts'
 import { billCount, billFen } from './money.ts'
 import { type BillKind, type BillReading, readBill } from './table.ts'
 
+/** One line of a fund-flow bill (资金账单). */
 export interface FundFlowBillRow {
   /** 记账时间, `yyyy-MM-dd HH:mm:ss` in Beijing. */
   time: string

@@ -9,6 +9,7 @@ export interface RedisClient {
   eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>
 }
 
+/** Which Redis, and under which names. */
 export interface RedisCacheOptions {
   client: RedisClient
   /** Before each key; `shouyin:wechat:` unless told otherwise. */

@@ -16,6 +16,7 @@ export type SqlDialect = 'sqlite' | 'postgres' | 'mysql'
  */
 export type SqlQuery = (sql: string, parameters: (string | number)[]) => Promise<unknown>
 
+/** Which table, and how it is asked. */
 export interface SqlCacheOptions {
   dialect: SqlDialect
   query: SqlQuery

@@ -16,6 +16,7 @@ import {
   outgoingProblems,
 } from './outgoing-fetch.ts'
 
+/** The merchant's certificate (apiclient_cert), and how it reaches WeChat Pay. */
 export type CertificateFetchOptions = CertificateSource &
   OutgoingFetchOptions & {
     /** 商户号, 8 to 10 digits. */

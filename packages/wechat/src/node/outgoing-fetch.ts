@@ -9,6 +9,7 @@ import { Secret } from '../secret.ts'
 import type { Fetch } from '../transport.ts'
 import { pemBlocks } from './pem.ts'
 
+/** Proxy, authorities and client certificate of outgoing requests. */
 export interface OutgoingFetchOptions {
   /** Authorities to trust instead of the system's: PEM, for a proxy that opens TLS or a simulator. */
   ca?: string | readonly string[]

@@ -49,6 +49,7 @@ import {
 } from './request-rules.ts'
 import type { SignType } from './sign.ts'
 
+/** Who the merchant (商户) is and how it reaches WeChat Pay. */
 export interface PayV2Options {
   /** 商户号, 8 to 10 digits. */
   mchid: string

@@ -20,11 +20,13 @@ export interface BridgeParameters {
   paySign: string
 }
 
+/** The signed parameters in both shapes a page may use. */
 export interface PaymentParameters {
   chooseWXPay: ChooseWXPayParameters
   bridge: BridgeParameters
 }
 
+/** What `paySign` is made of. */
 export interface PaymentToSign {
   appid: string
   prepayId: string

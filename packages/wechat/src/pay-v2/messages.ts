@@ -36,12 +36,14 @@ export interface UnifiedOrderRequest<Appid extends string = string> {
   time_expire?: string
 }
 
+/** 统一下单: what the pay sheet is opened with. */
 export interface UnifiedOrderReply {
   /** Valid for two hours. */
   prepay_id: string
   trade_type: string
 }
 
+/** 查询订单: by 微信支付订单号 or by 商户订单号. */
 export type OrderQueryRequest =
   | { appid: string; out_trade_no: string }
   | { appid: string; transaction_id: string }
@@ -100,6 +102,7 @@ export interface Arrived {
   fields: Readonly<Record<string, string>>
 }
 
+/** 查询订单: narrow it by `trade_state`. */
 export type OrderQueryReply =
   | (PaidFields & Arrived & { trade_state: 'SUCCESS' | 'REFUND'; trade_state_desc: string })
   | (Arrived & {
@@ -108,6 +111,7 @@ export type OrderQueryReply =
       out_trade_no: string
     })
 
+/** 关闭订单. */
 export interface CloseOrderRequest {
   appid: string
   out_trade_no: string

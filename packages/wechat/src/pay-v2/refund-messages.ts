@@ -84,6 +84,7 @@ export interface Refund {
   refund_success_time?: string
 }
 
+/** 查询退款: the refunds of an order, a page of them. */
 export interface RefundQueryReply extends Arrived {
   transaction_id: string
   out_trade_no: string
@@ -100,6 +101,7 @@ export interface RefundQueryReply extends Arrived {
 /** 撤销订单, for orders paid by a code that the merchant scanned (付款码支付). JSAPI orders are closed or refunded instead. */
 export type ReverseRequest = { appid: string } & OrderNumber
 
+/** 撤销订单: whether to call again. */
 export interface ReverseReply extends Arrived {
   /** `Y`: call again. */
   recall: 'Y' | 'N'

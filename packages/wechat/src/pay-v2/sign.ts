@@ -1,6 +1,7 @@
 /** Signatures of Pay v2 (签名算法). Source: API v2 docs, "签名算法". */
 import { equalInConstantTime, hmacSha256Hex, md5Hex } from '../crypto.ts'
 
+/** 签名类型 of API v2. */
 export type SignType = 'MD5' | 'HMAC-SHA256'
 
 /** One flat message: element name to text, as on the wire. */

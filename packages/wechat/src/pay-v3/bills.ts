@@ -19,11 +19,13 @@ interface BillOfADay {
   tar_type?: 'GZIP'
 }
 
+/** 申请交易账单. */
 export interface TradeBillRequest extends BillOfADay {
   /** ALL unless told otherwise. */
   bill_type?: 'ALL' | 'SUCCESS' | 'REFUND' | 'RECHARGE_REFUND' | 'ALL_SPECIAL' | 'SUC_SPECIAL' | 'REF_SPECIAL'
 }
 
+/** 申请资金账单. */
 export interface FundFlowBillRequest extends BillOfADay {
   /** BASIC unless told otherwise. */
   account_type?: 'BASIC' | 'OPERATION' | 'FEES'
@@ -32,6 +34,7 @@ export interface FundFlowBillRequest extends BillOfADay {
 /** Where a bill is, for a few minutes, or that there was nothing to bill on that day (NO_STATEMENT_EXIST). */
 export type BillApplication = BillLink | { state: 'empty' }
 
+/** Where a bill is fetched, with the hash it must have. */
 export interface BillLink {
   state: 'file'
   hash_type: 'SHA1'

@@ -52,6 +52,7 @@ export interface CombinePrepayRequest {
   subsidy_info?: JsonObject
 }
 
+/** One of the orders that are paid together (子单). */
 export interface SubOrderToPay {
   mchid: string
   /** 二级商户号, of a service provider's. */
@@ -74,6 +75,7 @@ export interface CombineCloseRequest {
   sub_orders: readonly { mchid: string; out_trade_no: string; sub_mchid?: string; sub_appid?: string }[]
 }
 
+/** A combined order by either of its numbers. */
 export type CombineNumber = { combine_out_trade_no: string } | { combine_transaction_id: string }
 
 /** 合单查询, and the notification of a combined order. */
@@ -96,6 +98,7 @@ interface SubOrderMembers {
   fields: JsonObject
 }
 
+/** A sub-order that was paid. */
 export type PaidSubOrder = SubOrderMembers & {
   trade_state: PaidState
   transaction_id: string

@@ -10,6 +10,7 @@ import type { PlatformKeys } from './platform-keys.ts'
 import { check, notifyUrl, optional, SENSITIVE, text as textRule } from './request-rules.ts'
 import { decrypted, encrypted } from './sensitive.ts'
 
+/** What the self-test is asked with. */
 export interface EchoRequest {
   echo_message: string
   /** Given in clear; it goes and comes back encrypted. */
@@ -18,6 +19,7 @@ export interface EchoRequest {
   notify_url?: string
 }
 
+/** The answer of the self-test. */
 export interface EchoReply {
   echo_message: string
   /** Decrypted; absent where nothing was sent. */

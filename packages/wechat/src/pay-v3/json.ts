@@ -6,6 +6,7 @@
 import { isUtf8 } from 'node:buffer'
 import { ProtocolError } from '../errors.ts'
 
+/** A JSON object as it came, every member kept. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
 /** The longest documented message holds a ciphertext of 1 MiB. */

@@ -54,6 +54,7 @@ export interface OrderToPay {
   subsidy_info?: JsonObject
 }
 
+/** 指定支付方式: what may not be paid with, or what alone may. */
 export type LimitPay = 'no_balance' | 'no_credit' | 'no_debit' | 'balance_only'
 
 /** 实名支付: who must pay. Needs a permission of its own. Number and name are given in clear, and encrypted on their way. */
@@ -70,6 +71,7 @@ export interface PayerIdentity {
   name: string | Secret
 }
 
+/** 商品详情: goods, for coupons. */
 export interface OrderDetail {
   cost_price?: Fen
   invoice_id?: string
@@ -82,6 +84,7 @@ export interface OrderDetail {
   }[]
 }
 
+/** 场景信息: from where the payer orders. */
 export interface SceneInfo {
   /** Address of the payer's device. */
   payer_client_ip: string
@@ -89,6 +92,7 @@ export interface SceneInfo {
   store_info?: { id: string; name?: string; area_code?: string; address?: string }
 }
 
+/** What the pay sheet is opened with; lives two hours. */
 export interface PrepayReply {
   /** Valid for two hours. */
   prepay_id: string
@@ -121,6 +125,7 @@ export interface PaidMembers {
   fields: JsonObject
 }
 
+/** Sums of a paid order, in fen. */
 export interface PaidAmount {
   /** Amount of the order. */
   total: Fen
@@ -155,6 +160,7 @@ export interface UnpaidMembers {
   fields: JsonObject
 }
 
+/** A merchant of its own (直连商户), as transactions name it. */
 export interface Merchant {
   appid: string
   mchid: string
@@ -167,6 +173,7 @@ export interface PaidTransaction extends PaidMembers, Merchant {
 /** 查询订单: narrow it by `trade_state`. */
 export type Transaction = PaidTransaction | (UnpaidMembers & Merchant)
 
+/** A service provider (服务商) and its sub-merchant, as transactions name them. */
 export interface Partner {
   sp_appid: string
   sp_mchid: string

@@ -34,6 +34,7 @@ export type Notification = Envelope &
     | { kind: 'other'; event_type: string; resource: JsonObject }
   )
 
+/** What became of a refund. */
 export type RefundEvent = 'REFUND.SUCCESS' | 'REFUND.ABNORMAL' | 'REFUND.CLOSED'
 
 /** How to answer a notification; 5 s are allowed. */

@@ -45,6 +45,7 @@ interface PayV3CommonOptions {
   onExchange?: OnExchange
 }
 
+/** Who the merchant (商户) is, its keys and WeChat's, and how it reaches WeChat Pay. */
 export type PayV3Options = PayV3CommonOptions & MerchantKeyOptions
 
 /** What the calls and the notifications work with. */

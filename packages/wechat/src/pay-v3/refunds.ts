@@ -24,6 +24,7 @@ import {
 } from './request-rules.ts'
 import { encrypted } from './sensitive.ts'
 
+/** 退款申请: of an order by either of its numbers. */
 export type RefundRequest = RefundToMake & ({ out_trade_no: string } | { transaction_id: string })
 
 interface RefundToMake {
@@ -54,6 +55,7 @@ interface RefundToMake {
   }[]
 }
 
+/** 查询单笔退款: by 商户退款单号. */
 export interface RefundQuery {
   out_refund_no: string
   sub_mchid?: string

@@ -3,6 +3,7 @@ import type { Signer } from './keys.ts'
 
 export const SCHEME = 'WECHATPAY2-SHA256-RSA2048'
 
+/** What the Authorization header is made of (请求签名串). */
 export interface RequestToSign {
   method: 'GET' | 'POST'
   /** Path and query exactly as sent; no host. */

@@ -10,6 +10,7 @@ import { SCHEME } from './sign.ts'
 /** Headers as servers have them: a `Headers`, Node's `request.headers` or `headersDistinct`. Names in any case. */
 export type MessageHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>
 
+/** A notification or an answer, exactly as it arrived. */
 export interface SignedMessage {
   headers: MessageHeaders
   /** Exactly as it came; empty for a reply without content. */
