@@ -60,6 +60,22 @@ const READMES: { readme: string; given: string; body?: number[] }[] = [
       declare function matchRefund(refundId: string, outRefundNo: string, refundFen: number): void
       declare function report(...known: (string | number)[]): void`,
   },
+  { readme: '../../docs/guides/setup.zh-CN.md', given: '' },
+  { readme: '../../docs/guides/jssdk.zh-CN.md', given: '' },
+  ...['pay-v2', 'pay-v3'].map((name) => ({
+    readme: `../../docs/guides/${name}.zh-CN.md`,
+    given: 'declare function compare(...known: unknown[]): void',
+  })),
+  { readme: '../../docs/guides/platform-keys.zh-CN.md', given: '' },
+  { readme: '../../docs/guides/partner-and-combine.zh-CN.md', given: '' },
+  {
+    readme: '../../docs/guides/notifications.zh-CN.md',
+    given: 'declare function recordOnce(id: string, totalFen: number): Promise<void>',
+  },
+  {
+    readme: '../../docs/guides/errors.zh-CN.md',
+    given: "declare function trace(exchange: Parameters<import('@shouyin/wechat').OnExchange>[0]): void",
+  },
   ...['../../README.md', '../../README.zh-CN.md'].map((readme) => ({
     readme,
     given: `
