@@ -102,3 +102,11 @@ function configured(
   const viewer = { userId: payer.id, device: 'ios', entry: 'menu' }
   return control('phone/config', { viewer, page: { currentUrl: page, landingUrl: page }, parameters })
 }
+
+test.each(['http://127.0.0.1:9090/', 'https://127.0.0.1:9443/'])(
+  'the phone at %s is sent to its one name',
+  async (url) => {
+    const { headers } = await openScene().send(url)
+    expect(headers.get('location')).toBe(url.replace('127.0.0.1', 'localhost'))
+  },
+)

@@ -1,6 +1,7 @@
 /** By which clock merchants and WeChat understand each other. */
-import { expect, test } from 'vitest'
-import { START } from './merchant.fixture.ts'
+import { describe, expect, test } from 'vitest'
+import { beijingCompact, beijingRfc3339 } from './beijing-time.ts'
+import { openScene, START } from './merchant.fixture.ts'
 import { openV3Scene, type V3Scene } from './pay-v3/merchant-v3.fixture.ts'
 
 const TARGET = '/v3/pay/transactions/out-trade-no/T20261124001'
@@ -49,3 +50,38 @@ test.each([600, -600])(
     expect(await asked(scene, skewSeconds)).toEqual({ status: 200, signedAfter: skewSeconds })
   },
 )
+
+describe('the last moment of an order, named by this machine’s clock in a world that was moved ahead,', () => {
+  const quarter = beijingRfc3339(START + 15 * 60_000)
+
+  test('is as far away for v2, which tells nobody its clock', async () => {
+    const scene = openScene()
+    const order = scene.order({ time_expire: beijingCompact(START + 15 * 60_000) })
+    await scene.simulator.advance(24 * 3600)
+    expect(await scene.v2('/pay/unifiedorder', order)).toMatchObject({ result_code: 'SUCCESS' })
+    await scene.simulator.advance(14 * 60)
+    await scene.control('pay', { out_trade_no: 'T20261124001' })
+    expect(await scene.control('orders')).toMatchObject([{ trade_state: 'SUCCESS' }])
+  })
+
+  test('has passed where it has passed by either clock', async () => {
+    const scene = openScene()
+    await scene.simulator.advance(24 * 3600)
+    const order = scene.order({ time_expire: beijingCompact(START - 60_000) })
+    expect(await scene.v2('/pay/unifiedorder', order)).toMatchObject({ return_code: 'FAIL' })
+  })
+
+  test.each([
+    ['that clock', 0, 14],
+    ['the world’s, by which it has passed and is moved a minute ahead', 24 * 3600, 1],
+  ])('is as far away for v3 that signs by %s', async (_clock, seconds, minutes) => {
+    const scene = openV3Scene()
+    await scene.simulator.advance(24 * 3600)
+    const signed = { timestamp: String(START / 1000 + seconds) }
+    const body = scene.v3Order({ time_expire: quarter })
+    expect((await scene.v3('/v3/pay/transactions/jsapi', { body, signed })).status).toBe(200)
+    await scene.simulator.advance(minutes * 60 - 1)
+    await scene.control('pay', { out_trade_no: 'T20261124001' })
+    expect(await scene.control('orders')).toMatchObject([{ trade_state: 'SUCCESS' }])
+  })
+})

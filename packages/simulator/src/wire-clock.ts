@@ -26,6 +26,16 @@ export function isFresh(simulation: Simulation, mchid: string, seconds: number):
   return false
 }
 
+/**
+ * A coming moment that a merchant names, such as `time_expire`, in the world's time. A merchant of v2 says nowhere by which clock
+ * it lives: what has passed here and not on this machine was meant by the machine's.
+ */
+export function worldMoment({ schedule, merchantClocks }: Simulation, mchid: string, ms: number): number {
+  const [world, machine] = [schedule.now(), schedule.machine()]
+  const guessed: MerchantClock = ms < world && ms >= machine ? 'machine' : 'world'
+  return (merchantClocks.get(mchid) ?? guessed) === 'machine' ? ms + world - machine : ms
+}
+
 function secondsBy(
   { schedule, faults }: Simulation,
   clock: MerchantClock,

@@ -1,5 +1,6 @@
-/** A notification's way to the merchant, as one line for a terminal. */
+/** A notification's way to the merchant, as one line for a terminal; its time is Beijing's, as in all that WeChat writes. */
 import { z } from 'zod'
+import { beijingSpaced } from '../beijing-time.ts'
 
 export interface DeliveryLine {
   /** RFC 3339. */
@@ -18,7 +19,7 @@ export interface DeliveryLine {
 export function deliveryLine({ at, title, number = '', url, status, problem }: DeliveryLine): string {
   const answer = status === undefined ? '' : ` ${status}`
   const outcome = problem === undefined ? '✓ 已应答 acknowledged' : `✗ ${problem}`
-  return `${at.slice(11, 19)}  ${title} ${number} → ${url}${answer}  ${outcome}\n`
+  return `${beijingSpaced(Date.parse(at)).slice(11)}  ${title} ${number} → ${url}${answer}  ${outcome}\n`
 }
 
 /** What `trigger`, `replay` and `notifications` tell of a notification. */

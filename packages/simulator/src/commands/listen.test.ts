@@ -6,6 +6,7 @@ import { runCommand } from 'citty'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createControlClient } from '../control-client.ts'
 import { type RunningSimulator, startSimulator } from '../server.ts'
+import { deliveryLine } from './delivery-lines.ts'
 import { listen, listenCommand } from './listen.ts'
 import { replayCommand } from './replay.ts'
 import { triggerCommand } from './trigger.ts'
@@ -37,6 +38,13 @@ beforeEach(() => {
 afterEach(() => {
   vi.restoreAllMocks()
   process.exitCode = undefined
+})
+
+test('a line begins with the time in Beijing', () => {
+  const delivery = { title: 'payment notification', number: 'T1', url: 'http://localhost/', status: 200 }
+  expect(deliveryLine({ ...delivery, at: '2026-11-24T16:00:00.000Z', problem: undefined })).toBe(
+    '00:00:00  payment notification T1 → http://localhost/ 200  ✓ 已应答 acknowledged\n',
+  )
 })
 
 describe('trigger', () => {

@@ -7,6 +7,7 @@ import { closeOrder, isClosedUnseen, openOrder, openPrepay, orderOf } from '../p
 import { type ReversalAnswer, reverseOrder } from '../pay/reversal.ts'
 import type { OrderState, PayOrder, PaySide } from '../pay/state.ts'
 import { userByOpenid } from '../simulation.ts'
+import { worldMoment } from '../wire-clock.ts'
 import { done, refused, rejected, type V2Fields, type V2Outcome, type V2Request } from './gateway.ts'
 import { alone, orderNamed } from './named-order.ts'
 import { paidFields, promotionDetail } from './paid-fields.ts'
@@ -57,9 +58,17 @@ function timeRefusal(
   fields: Record<string, string>,
   shortestMs: number,
 ): V2Outcome | undefined {
-  const expiresAt = parseBeijingCompact(fields['time_expire'] ?? '')
+  const expiresAt = expiryOf(side, fields)
   if (expiresAt === undefined || expiresAt >= side.schedule.now() + shortestMs) return undefined
   return rejected('time_expire时间过短，刷卡至少1分钟，其他5分钟')
+}
+
+function expiryOf(
+  side: PaySide,
+  { mch_id: mchid = '', time_expire: text = '' }: Record<string, string>,
+): number | undefined {
+  const at = parseBeijingCompact(text)
+  return at === undefined ? undefined : worldMoment(side, mchid, at)
 }
 
 function opened({ side, merchant, fields, signType }: V2Request): PayOrder {
@@ -81,7 +90,7 @@ function opened({ side, merchant, fields, signType }: V2Request): PayOrder {
     deviceInfo: text('device_info'),
     goodsTag: text('goods_tag'),
     limitPay: text('limit_pay') === '' ? [] : [text('limit_pay')],
-    timeExpire: parseBeijingCompact(text('time_expire')),
+    timeExpire: expiryOf(side, fields),
     firstRequest: businessParameters(fields),
   })
 }

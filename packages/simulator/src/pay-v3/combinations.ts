@@ -159,7 +159,7 @@ function combinationAsked(side: PaySide, body: Prepay): NewCombinedOrder {
     openid: body.combine_payer_info.openid,
     notifyUrl: body.notify_url,
     deviceId: body.scene_info?.device_id ?? '',
-    timeExpire: expiry(side, body.time_expire, MOST_DAYS),
+    timeExpire: expiry(side, { mchid: body.combine_mchid, text: body.time_expire, mostDays: MOST_DAYS }),
     firstRequest: JSON.stringify({ ...body, time_start: undefined, time_expire: undefined }),
   }
 }

@@ -87,7 +87,7 @@ function prepayFor(side: PaySide, body: Prepay): V3Outcome {
     deviceInfo: body.scene_info?.device_id ?? '',
     goodsTag: body.goods_tag ?? '',
     limitPay: body.limit_pay ?? [],
-    timeExpire: expiry(side, body.time_expire, MOST_DAYS),
+    timeExpire: expiry(side, { mchid: body.sp_mchid, text: body.time_expire, mostDays: MOST_DAYS }),
     firstRequest: JSON.stringify({ ...body, time_expire: undefined }),
   })
 }

@@ -5,6 +5,7 @@
 import { isClosedUnseen, type NewOrder, openOrder, openPrepay, orderOf } from '../pay/order.ts'
 import type { PayOrder, PaySide } from '../pay/state.ts'
 import { merchantOf, userByOpenid } from '../simulation.ts'
+import { worldMoment } from '../wire-clock.ts'
 import { done, type V3Outcome } from './call.ts'
 import { invalidRequest, parameterError, refusal, type V3Refusal } from './refusal.ts'
 
@@ -66,9 +67,17 @@ export function reEntryRefusal(
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 3600 * 1000
 
+export interface AskedExpiry {
+  mchid: string
+  /** RFC 3339. */
+  text: string | undefined
+  mostDays: number
+}
+
 /** The last moment of payment: a minute ahead at least, so many days at most; anything else is moved there silently. */
-export function expiry(side: PaySide, text: string | undefined, mostDays: number): number | undefined {
+export function expiry(side: PaySide, { mchid, text, mostDays }: AskedExpiry): number | undefined {
   if (text === undefined) return undefined
   const now = side.schedule.now()
-  return Math.min(Math.max(Date.parse(text), now + MINUTE_MS), now + mostDays * DAY_MS)
+  const at = worldMoment(side, mchid, Date.parse(text))
+  return Math.min(Math.max(at, now + MINUTE_MS), now + mostDays * DAY_MS)
 }

@@ -58,7 +58,7 @@ export const jsapi: V3Call = v3Call({
         deviceInfo: body.scene_info?.device_id ?? '',
         goodsTag: body.goods_tag ?? '',
         limitPay: body.limit_pay ?? [],
-        timeExpire: expiry(side, body.time_expire, MOST_DAYS),
+        timeExpire: expiry(side, { mchid: body.mchid, text: body.time_expire, mostDays: MOST_DAYS }),
         firstRequest: JSON.stringify({ ...body, time_expire: undefined }),
       })
     )
