@@ -287,6 +287,23 @@ describe('the inspector shows what was signed instead', () => {
     })
   })
 
+  test.each<[string, (signature: string) => string]>([
+    ['with the letters of URLs', (text) => text.replaceAll('+', '-').replaceAll('/', '_')],
+    ['without its end', (text) => text.replace(/=+$/, '')],
+  ])('a right one in base64 %s is none, and named', async (_what, change) => {
+    const scene = openV3Scene()
+    const headers = new Headers((await scene.signed('https://api.mch.weixin.qq.com/v3/certificates')).headers)
+    const authorization = (headers.get('authorization') ?? '').replace(
+      /signature="([^"]*)"/,
+      (_all, signature: string) => `signature="${change(signature)}"`,
+    )
+    expect((await scene.v3('/v3/certificates', { headers: { authorization } })).status).toBe(401)
+    expect((await lastExchange(scene))?.signature).toMatchObject({
+      valid: false,
+      signedBy: '非标准的 Base64 another form of base64',
+    })
+  })
+
   test('a right one is shown as right', async () => {
     const scene = openV3Scene()
     await scene.v3(JSAPI, { body: scene.v3Order() })

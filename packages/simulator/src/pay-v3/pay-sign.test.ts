@@ -91,6 +91,15 @@ test('another merchant’s key is named', async () => {
   expect(await checkShown(scene)).toMatchObject({ signedBy: '商户 merchant 1900007291' })
 })
 
+test('right lines signed in lines of 76 characters are refused, and the form is named', async () => {
+  const scene = openV3Scene()
+  const texts = await ordered(scene)
+  const right = await signature(certificateOf(scene.merchant).privateKeyPem, lines(texts))
+  const paySign = right.replaceAll(/.{76}/g, '$&\r\n')
+  expect(await cashier(scene, { ...texts, paySign })).toEqual({ dialog: '支付验证签名失败' })
+  expect(await checkShown(scene)).toMatchObject({ signedBy: '非标准的 Base64 another form of base64' })
+})
+
 test('right lines under another signType are refused', async () => {
   const scene = openV3Scene()
   const texts = await ordered(scene)

@@ -7,7 +7,7 @@ import { checkV2 } from '../pay-v2/sign.ts'
 import type { Simulation } from '../simulation.ts'
 import type { Merchant } from '../world.ts'
 import { merchantKeys, merchantPrivateKey } from './keys.ts'
-import { isSignatureOf, signText } from './sign.ts'
+import { isSignatureOf, OTHER_BASE64, signText, standardBase64 } from './sign.ts'
 
 /** As the page passed them to `getBrandWCPayRequest`. */
 export interface BridgeTexts {
@@ -41,6 +41,7 @@ function signedInstead(
   given: BridgeTexts,
 ): Pick<SignatureCheck, 'signedText' | 'signedBy'> {
   const { publicKey } = merchantKeys(simulation, merchant)
+  if (isSignatureOf(lines(given), standardBase64(given.paySign), publicKey)) return { signedBy: OTHER_BASE64 }
   const signedText = wrongTexts(given).find((text) => isSignatureOf(text, given.paySign, publicKey))
   if (signedText !== undefined) return { signedText }
   const { paySign, ...signed } = given

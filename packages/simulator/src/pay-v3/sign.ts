@@ -39,10 +39,19 @@ export function signText(text: string | Uint8Array, key: KeyObject): string {
   return sign('sha256', Buffer.from(text), key).toString('base64')
 }
 
-/** Whether the base64 text is the key's signature; what is not base64 is none. */
+/** Whether the base64 text is the key's signature; what is not base64 of the one standard form is none. */
 export function isSignatureOf(text: string | Uint8Array, signature: string, key: KeyObject): boolean {
-  return verify('sha256', Buffer.from(text), key, Buffer.from(signature, 'base64'))
+  const bytes = Buffer.from(signature, 'base64')
+  return bytes.toString('base64') === signature && verify('sha256', Buffer.from(text), key, bytes)
 }
+
+/** What base64 of another form means: with the letters of URLs, broken into lines, without its end. */
+export function standardBase64(text: string): string {
+  return Buffer.from(text, 'base64').toString('base64')
+}
+
+/** How the inspector calls a signature that is right in another form. */
+export const OTHER_BASE64 = '非标准的 Base64 another form of base64'
 
 /** Throws an `Error` for what is not a private key. */
 export const privateKeyOf: (pem: string) => KeyObject = once((pem) => createPrivateKey(pem))

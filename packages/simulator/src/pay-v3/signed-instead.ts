@@ -5,7 +5,7 @@
 import type { SignatureCheck } from '../exchanges.ts'
 import type { Simulation } from '../simulation.ts'
 import { type MerchantKeys, merchantKeys } from './keys.ts'
-import { isSignatureOf, type RequestLines } from './sign.ts'
+import { isSignatureOf, OTHER_BASE64, type RequestLines, standardBase64 } from './sign.ts'
 
 export interface Mismatch {
   lines: RequestLines
@@ -21,9 +21,10 @@ export function signedInstead(
   { lines, body, received, keys }: Mismatch,
 ): Pick<SignatureCheck, 'signedText' | 'signedBy'> {
   const content = Buffer.from(body).toString()
+  const right = written(lines, lines.target, content, '\n')
+  if (isSignatureOf(right, standardBase64(received), keys.publicKey)) return { signedBy: OTHER_BASE64 }
   for (const text of messages(lines, content))
     if (isSignatureOf(text, received, keys.publicKey)) return { signedText: text }
-  const right = written(lines, lines.target, content, '\n')
   const other = simulation.world.merchants.find((merchant) =>
     isSignatureOf(right, received, merchantKeys(simulation, merchant).publicKey),
   )
