@@ -134,6 +134,17 @@ describe('the fund-flow bill', () => {
     expect(reply).toMatchObject({ err_code: 'BILL_CREATING' })
   })
 
+  test('goes back to June of 2017, unlike every other', async () => {
+    const scene = await nextMorning()
+    scene.pass(200 * DAY)
+    const file = (await scene.v2File('/pay/downloadfundflow', fields(scene))).toString()
+    expect(file.startsWith(`${MARK}记账时间,`)).toBe(true)
+    const first = await scene.v2('/pay/downloadfundflow', fields(scene, { bill_date: '20170601' }))
+    expect(first).toMatchObject({ err_code: 'NO_BILL_EXIST' })
+    const before = await scene.v2('/pay/downloadfundflow', fields(scene, { bill_date: '20170531' }))
+    expect(before).toMatchObject({ err_code: 'PARAM_ERROR' })
+  })
+
   test("needs the merchant's own certificate", async () => {
     const { v2, withCertificate, ...scene } = await nextMorning()
     const asked = fields({ v2, withCertificate, ...scene })

@@ -68,6 +68,9 @@ function tradeBillProblem(text: string, code: string): V2Fields {
   return { return_code: 'FAIL', return_msg: text, error_code: code }
 }
 
+/** Of 资金账单 v2 names the first day there ever was one, where every other bill goes back three months. */
+const FUND_FLOWS_SINCE = '2017-06-01'
+
 const ACCOUNT_TYPES: Record<string, FundsAccountType> = { Operation: 'OPERATION', Fees: 'FEES' }
 
 export function downloadfundflow({ side, merchant, fields }: V2Request): V2Outcome {
@@ -75,6 +78,7 @@ export function downloadfundflow({ side, merchant, fields }: V2Request): V2Outco
     mchid: merchant.mchid,
     date: dashed(fields['bill_date']),
     account: ACCOUNT_TYPES[fields['account_type'] ?? ''] ?? 'BASIC',
+    earliest: FUND_FLOWS_SINCE,
   })
   if (bill.outcome === 'file') return file(bill.text, fields['tar_type'])
   const [code, text] = NO_FUND_FLOW[bill.outcome]

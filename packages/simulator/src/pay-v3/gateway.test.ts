@@ -42,20 +42,21 @@ describe('paths and methods', () => {
 })
 
 describe('headers', () => {
-  test.each(['accept', 'user-agent'])(
-    '%s is missed on refunds before the signature is looked at',
-    async (name) => {
-      const { reply } = await refusal(REFUNDS, {
-        body: {},
-        headers: { [name]: undefined, authorization: undefined },
-      })
-      expect([reply.status, reply.text]).toEqual([
-        400,
-        '{"code":"INVALID_REQUEST","message":"Http头缺少Accept或User-Agent"}',
-      ])
-      expect(reply.headers.get('request-id')).toMatch(/^[0-9A-F]{40}-268435461$/)
-    },
-  )
+  test.each([
+    ['accept', undefined],
+    ['user-agent', undefined],
+    ['user-agent', ''],
+  ])('%s is missed on refunds before the signature is looked at, also when it is %j', async (name, value) => {
+    const { reply } = await refusal(REFUNDS, {
+      body: {},
+      headers: { [name]: value, authorization: undefined },
+    })
+    expect([reply.status, reply.text]).toEqual([
+      400,
+      '{"code":"INVALID_REQUEST","message":"Http头缺少Accept或User-Agent"}',
+    ])
+    expect(reply.headers.get('request-id')).toMatch(/^[0-9A-F]{40}-268435461$/)
+  })
 
   test('orders do without either', async () => {
     const scene = openV3Scene()

@@ -78,7 +78,7 @@ function nameless(target: string): Pick<V3Answer, 'title' | 'body'> {
 /** Only some paths look, and they look before anything else. */
 function lacksHeaders({ target, headers }: V3HttpRequest): boolean {
   if (!/^\/v3\/(certificates|refund\/)/.test(target)) return false
-  return headers['user-agent'] === undefined || headers['accept'] === undefined
+  return [headers['user-agent'], headers['accept']].some((value = '') => value === '')
 }
 
 function outcomeOf(

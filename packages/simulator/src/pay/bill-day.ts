@@ -10,7 +10,7 @@ export type Bill =
   | { outcome: 'creating' }
   /** Nothing happened on that day, so there is no file at all. */
   | { outcome: 'none' }
-  /** Today, a day to come, one more than three months ago, or no day. */
+  /** Today, a day to come, one too long ago, or no day. */
   | { outcome: 'bad-date' }
 
 /** A day of Beijing that is over, in milliseconds since the epoch. */
@@ -28,13 +28,13 @@ const GENERATED_AT_MS = 9 * HOUR_MS
 const FETCHED_FROM_MS = 10 * HOUR_MS
 const KEPT_MONTHS = 3
 
-/** The day if its bill can be had now, from `yyyy-MM-dd`. */
-export function billDay({ schedule }: PaySide, date: string): BillDay | Bill {
+/** The day if its bill can be had now, from `yyyy-MM-dd`; of the last three months unless they go back to another day. */
+export function billDay({ schedule }: PaySide, date: string, earliest?: string): BillDay | Bill {
   const from = parseBeijingCompact(`${date.replaceAll('-', '')}000000`)
   const now = schedule.now()
   const today = beijingDate(now)
-  if (from === undefined || beijingDate(from) !== date || date >= today || date < monthsBefore(today))
-    return { outcome: 'bad-date' }
+  if (from === undefined || beijingDate(from) !== date) return { outcome: 'bad-date' }
+  if (date >= today || date < (earliest ?? monthsBefore(today))) return { outcome: 'bad-date' }
   const until = from + DAY_MS
   if (now < until + FETCHED_FROM_MS) return { outcome: 'creating' }
   return { from, until, generatedAt: until + GENERATED_AT_MS }

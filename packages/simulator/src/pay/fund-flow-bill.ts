@@ -17,10 +17,12 @@ export interface FundFlowBillRequest {
   /** `yyyy-MM-dd`, in Beijing. */
   date: string
   account: FundsAccountType
+  /** The first day there is a file of, `yyyy-MM-dd`; three months ago unless told. */
+  earliest?: string
 }
 
-export function fundFlowBill(side: PaySide, { mchid, date, account }: FundFlowBillRequest): Bill {
-  const day = billDay(side, date)
+export function fundFlowBill(side: PaySide, { mchid, date, account, earliest }: FundFlowBillRequest): Bill {
+  const day = billDay(side, date, earliest)
   if ('outcome' in day) return day
   const flows = account === 'BASIC' ? flowsOf(side, mchid, day) : []
   if (flows.length === 0) return { outcome: 'none' }
