@@ -16,10 +16,14 @@ export interface World {
 export interface Behaviour {
   /** The same 商户订单号 with other parameters. */
   reentryRefusal: 'INVALID_REQUEST' | 'OUT_TRADE_NO_USED'
+  /** The number of a closed order again: as documented, or in the words for other parameters, as reported from both versions. */
+  closedReentry: 'ORDER_CLOSED' | 'INVALID_REQUEST'
   /** v2: the same 商户退款单号 with other sums, or a wrong total. */
   refundMismatch: 'INVALID_REQUEST' | 'REFUND_FEE_MISMATCH'
   /** v3: closing a number that no order has. */
   closeUnseen: 'accepted' | 'refused'
+  /** v3: a notification answered with 200 and a body that says FAIL. */
+  refusingBody: 'ignored' | 'read'
   /** v2: 撤销订单 of an order that was not paid by code (付款码). */
   reverseJsapi: 'accepted' | 'refused'
   /** Whether the first hit of the authorize page is sent to itself once more, with `connect_redirect=1`. */
@@ -259,7 +263,9 @@ const refundSeconds = { balance: 4, bankCard: 60 }
 const behaviour: z.ZodType<Behaviour> = z.strictObject({
   reentryRefusal: z.enum(['INVALID_REQUEST', 'OUT_TRADE_NO_USED']).default('INVALID_REQUEST'),
   refundMismatch: z.enum(['INVALID_REQUEST', 'REFUND_FEE_MISMATCH']).default('INVALID_REQUEST'),
+  closedReentry: z.enum(['ORDER_CLOSED', 'INVALID_REQUEST']).default('ORDER_CLOSED'),
   closeUnseen: z.enum(['accepted', 'refused']).default('accepted'),
+  refusingBody: z.enum(['ignored', 'read']).default('ignored'),
   reverseJsapi: z.enum(['accepted', 'refused']).default('refused'),
   authorizeDetour: z.enum(['first-hit', 'none']).default('first-hit'),
   authorizeOrder: z.enum(['any', 'documented']).default('any'),

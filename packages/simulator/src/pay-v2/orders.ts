@@ -19,7 +19,7 @@ export function unifiedorder(request: V2Request): V2Outcome {
   const { side, merchant, fields } = request
   const number = { mchid: merchant.mchid, outTradeNo: fields['out_trade_no'] ?? '' }
   if (!merchant.permissions.jsapi) return rejected('您没有JSAPI支付权限')
-  if (isClosedUnseen(side, number)) return refused('ORDERCLOSED', '订单已关闭')
+  if (isClosedUnseen(side, number)) return closedRefusal(side)
   const present = orderOf(side, number)
   const refusal =
     present === undefined
@@ -40,17 +40,25 @@ function payerRefusal(side: PaySide, fields: Record<string, string>): V2Outcome 
 }
 
 function reEntryRefusal(
-  { world }: PaySide,
+  side: PaySide,
   order: PayOrder,
   fields: Record<string, string>,
 ): V2Outcome | undefined {
   if (order.state === 'SUCCESS' || order.state === 'REFUND') return refused('ORDERPAID', '商户订单已支付')
-  if (order.state !== 'NOTPAY') return refused('ORDERCLOSED', '订单已关闭')
+  if (order.state !== 'NOTPAY') return closedRefusal(side)
   if (order.firstRequest === businessParameters(fields)) return undefined
-  return world.behaviour.reentryRefusal === 'INVALID_REQUEST'
-    ? refused('INVALID_REQUEST', '201 商户订单号重复')
+  return side.world.behaviour.reentryRefusal === 'INVALID_REQUEST'
+    ? OTHER_PARAMETERS
     : refused('OUT_TRADE_NO_USED', '商户订单号重复')
 }
+
+function closedRefusal({ world }: PaySide): V2Outcome {
+  return world.behaviour.closedReentry === 'ORDER_CLOSED'
+    ? refused('ORDERCLOSED', '订单已关闭')
+    : OTHER_PARAMETERS
+}
+
+const OTHER_PARAMETERS = refused('INVALID_REQUEST', '201 商户订单号重复')
 
 /** An order that is there already may be asked for again to the end of its time. */
 function timeRefusal(

@@ -19,7 +19,7 @@ import { done, NOTHING, type V3Call, type V3Outcome, v3Call } from './call.ts'
 import { combinationView } from './combination-view.ts'
 import { type Field, integer, list, note, object, optional, text } from './fields.ts'
 import { relationRefusal } from './partner.ts'
-import { bindingRefusal, expiry, payerRefusal, reEntryRefusal } from './prepay.ts'
+import { bindingRefusal, closedRefusal, expiry, payerRefusal, reEntryRefusal } from './prepay.ts'
 import { invalidRequest, parameterError, refusal, type V3Refusal } from './refusal.ts'
 import { sensitiveRefusal } from './sensitive.ts'
 import * as shared from './transaction-fields.ts'
@@ -128,7 +128,7 @@ function prepayAll(side: PaySide, body: Prepay): V3Outcome {
 /** A number of one of the parts is an order already, or was closed before it was one. */
 function spentRefusal(side: PaySide, parts: readonly NewOrder[]): V3Refusal | undefined {
   for (const part of parts) {
-    if (isClosedUnseen(side, part)) return refusal(400, 'ORDER_CLOSED', '订单已关闭', 268447914)
+    if (isClosedUnseen(side, part)) return closedRefusal(side)
     const present = orderOf(side, part)
     if (present !== undefined) return reEntryRefusal(side, present, part.firstRequest)
   }

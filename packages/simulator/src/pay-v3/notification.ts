@@ -78,8 +78,14 @@ export function tell(side: PaySide, news: News): void {
       const said = twist === undefined ? body : twistedBody(side, news, { key, body, twist })
       return { headers: headersFor(side, merchant, { body: said, twist }), body: said }
     },
-    isAcknowledgement: ({ status }) => status === 200 || status === 204,
+    isAcknowledgement: ({ status, body: answer }) =>
+      status === 204 || (status === 200 && !refuses(side, answer)),
   })
+}
+
+/** Documents of old let the body decide as well; those of today name the status only. */
+function refuses({ world }: PaySide, answer: string): boolean {
+  return world.behaviour.refusingBody === 'read' && /"code"\s*:\s*"FAIL"/.test(answer)
 }
 
 const TWISTS: readonly NotificationTwist[] = [

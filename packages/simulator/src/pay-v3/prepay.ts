@@ -18,7 +18,7 @@ export function prepay(side: PaySide, asked: NewOrder): V3Outcome {
 }
 
 function openingRefusal(side: PaySide, asked: NewOrder): V3Refusal | undefined {
-  if (isClosedUnseen(side, asked)) return CLOSED
+  if (isClosedUnseen(side, asked)) return closedRefusal(side)
   return (
     bindingRefusal(side, asked.mchid, asked.appid) ??
     (asked.subAppid === undefined ? undefined : bindingRefusal(side, asked.subMchid ?? '', asked.subAppid)) ??
@@ -26,7 +26,14 @@ function openingRefusal(side: PaySide, asked: NewOrder): V3Refusal | undefined {
   )
 }
 
-const CLOSED = refusal(400, 'ORDER_CLOSED', '订单已关闭', 268447914)
+/** Of the number of a closed order, or one that was closed before there was any. */
+export function closedRefusal({ world }: PaySide): V3Refusal {
+  return world.behaviour.closedReentry === 'ORDER_CLOSED'
+    ? refusal(400, 'ORDER_CLOSED', '订单已关闭', 268447914)
+    : OTHER_PARAMETERS
+}
+
+const OTHER_PARAMETERS = invalidRequest('请求重入时，参数与首次请求时不一致', 268498688)
 
 /** An appid is used by the merchants it is bound to. */
 export function bindingRefusal(side: PaySide, mchid: string, appid: string): V3Refusal | undefined {
@@ -50,17 +57,17 @@ type Placed = Pick<PayOrder, 'state' | 'timeExpire' | 'firstRequest'>
 
 /** What may be asked for again: an unpaid order in its time, with the parameters it was opened with. */
 export function reEntryRefusal(
-  { world, schedule }: PaySide,
+  side: PaySide,
   { state, timeExpire, firstRequest }: Placed,
   asked: string,
 ): V3Refusal | undefined {
   if (state === 'SUCCESS' || state === 'REFUND') return invalidRequest('该订单已支付', 268498689)
-  if (state !== 'NOTPAY') return CLOSED
-  if (timeExpire !== undefined && timeExpire <= schedule.now())
+  if (state !== 'NOTPAY') return closedRefusal(side)
+  if (timeExpire !== undefined && timeExpire <= side.schedule.now())
     return invalidRequest('该订单已失效', 268447914)
   if (firstRequest === asked) return undefined
-  return world.behaviour.reentryRefusal === 'INVALID_REQUEST'
-    ? invalidRequest('请求重入时，参数与首次请求时不一致', 268498688)
+  return side.world.behaviour.reentryRefusal === 'INVALID_REQUEST'
+    ? OTHER_PARAMETERS
     : refusal(403, 'OUT_TRADE_NO_USED', '商户订单号重复', 268498688)
 }
 

@@ -77,6 +77,18 @@ test('200 acknowledges whatever the body says', async () => {
   expect(scene.delivered).toHaveLength(1)
 })
 
+test('unless the world reads it as documents of old did', async () => {
+  const scene = openV3Scene(({ behaviour }) => {
+    behaviour.refusingBody = 'read'
+  })
+  scene.acknowledge = () => Response.json({ code: 'FAIL', message: '失败' })
+  await scene.v3Paid()
+  await scene.simulator.settle()
+  scene.acknowledge = () => Response.json({ code: 'SUCCESS', message: '成功' })
+  await scene.simulator.advance(24 * 3600)
+  expect(scene.delivered).toHaveLength(2)
+})
+
 test('a merchant without an APIv3 key is told nothing', async () => {
   const scene = openV3Scene(({ merchants }) => {
     for (const merchant of merchants) merchant.apiV3Key = null
@@ -183,6 +195,21 @@ test('an order with weeks to pay it in is not closed before they are over', asyn
 
 describe('closing', () => {
   const CLOSE = `${NUMBER}/close`
+
+  test('spends the number, in the words reported where a world says so', async () => {
+    const scene = openV3Scene(({ behaviour }) => {
+      behaviour.closedReentry = 'INVALID_REQUEST'
+    })
+    await scene.v3(CLOSE, { body: { mchid: scene.merchant.mchid } })
+    expect((await scene.v3(JSAPI, { body: scene.v3Order() })).json).toEqual({
+      code: 'INVALID_REQUEST',
+      message: '请求重入时，参数与首次请求时不一致',
+    })
+    expect(await scene.v2('/pay/unifiedorder', scene.order())).toMatchObject({
+      err_code: 'INVALID_REQUEST',
+      err_code_des: '201 商户订单号重复',
+    })
+  })
 
   test('is answered by 204 without a body, signed over an empty one, and again when repeated', async () => {
     const scene = openV3Scene()
