@@ -43,6 +43,23 @@ export type ServiceEnvironment = {
 /** Paths of WeChat; what lies elsewhere is not there, whatever is armed. */
 const SERVED = /^\/(connect|sdk|sns|cgi-bin|pay|secapi|v3)\//
 
+/** Writes down a call of an address that WeChat has not, so that one who looks for it in the log finds it. */
+export function recordMissing({ exchanges }: Wechat, c: Context): void {
+  const { path, method, url } = c.req
+  if (!SERVED.test(path)) return
+  const request = { method, url, headers: c.req.header(), body: '' }
+  exchanges.record({
+    from: 'merchant',
+    to: 'wechat',
+    title: path,
+    ...threadsOf([url]),
+    request,
+    response: { status: 404, headers: {}, body: '' },
+    outcome: 'refused',
+    note: '404 这个域名下没有这个地址 there is no such path at this host',
+  })
+}
+
 export function front(wechat: Wechat): MiddlewareHandler<ServiceEnvironment> {
   return async (c, next) => {
     const bytes = new Uint8Array(await c.req.arrayBuffer())

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream'
 import { connect as openTls } from 'node:tls'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { merchantCertificate } from './certificates.ts'
+import { signature } from './pay-v3/merchant-v3.fixture.ts'
 import { type RunningSimulator, startSimulator } from './server.ts'
 
 async function started(): Promise<RunningSimulator & { port: number }> {
@@ -120,6 +121,34 @@ describe('a request in absolute form', () => {
     const { port } = await started()
     expect((await through(port, 'http://api.weixin.qq.com/sns/auth')).text).toContain('41001')
     expect((await through(port, 'http://api.mch.weixin.qq.com/sns/auth')).status).toBe(404)
+  })
+
+  test('is read as it was written, which is what a signature covers', async () => {
+    const { port, simulator } = await started()
+    const [merchant] = simulator.world().merchants
+    const { mchid = '', name = '' } = merchant ?? {}
+    const { serial, privateKeyPem } = merchantCertificate({
+      seed: 'shouyin',
+      mchid,
+      name,
+      startedAt: Date.now(),
+    })
+    const target = `/v3/pay/transactions/out-trade-no/T20261124001?mchid=${mchid}&note='`
+    const timestamp = String(Math.floor(Date.now() / 1000))
+    const claim = {
+      mchid,
+      nonce_str: 'N',
+      timestamp,
+      serial_no: serial,
+      signature: await signature(privateKeyPem, `GET\n${target}\n${timestamp}\nN\n\n`),
+    }
+    const pairs = Object.entries(claim).map(([key, value]) => `${key}="${value}"`)
+    const { text } = await through(port, `http://api.mch.weixin.qq.com${target}`, {
+      authorization: `WECHATPAY2-SHA256-RSA2048 ${pairs.join(',')}`,
+      accept: 'application/json',
+      'user-agent': 'shop/1.0',
+    })
+    expect(JSON.parse(text)['code']).not.toBe('SIGN_ERROR')
   })
 
   test('to the simulator itself is answered by it', async () => {

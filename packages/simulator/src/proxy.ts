@@ -101,7 +101,9 @@ function connectTarget({ url = '' }: IncomingMessage): URL | undefined {
 
 /** The host that the target names counts, whatever the `Host` header says. */
 function inOriginForm(incoming: IncomingMessage, target: URL): IncomingMessage {
-  incoming.url = target.pathname + target.search
+  // As it was written: a URL parser would write some characters anew, and signatures cover them.
+  const written = incoming.url?.replace(/^https?:\/\/[^/?#]*/i, '') ?? ''
+  incoming.url = written.startsWith('/') ? written : `/${written}`
   incoming.headers.host = target.host
   // Who answers reads either form of the headers.
   const { rawHeaders } = incoming

@@ -33,6 +33,29 @@ describe('hosts', () => {
     expect((await openScene().send(url)).status).toBe(status)
   })
 
+  test.each([
+    ['a path of another host', 'https://api.weixin.qq.com/pay/unifiedorder'],
+    ['a path that is none', 'https://api.mch.weixin.qq.com/pay/unifyorder'],
+  ])('%s is in the log, where it would be looked for', async (_what, url) => {
+    const { send, control } = openScene()
+    await send(`${url}?mch_id=1600000001`, { method: 'POST', body: '<xml/>' })
+    const { pathname: title } = new URL(url)
+    expect(await control('exchanges')).toMatchObject([
+      {
+        title,
+        outcome: 'refused',
+        note: expect.stringMatching(/^404 这个域名下没有这个地址/),
+        mchid: '1600000001',
+      },
+    ])
+  })
+
+  test('what nobody takes for WeChat is not in the log', async () => {
+    const { send, control } = openScene()
+    await send('http://localhost:9090/favicon.ico')
+    expect(await control('exchanges')).toEqual([])
+  })
+
   test.each(['_simulator/world', '_simulator/phone/state', '', 'assets/x.js'])(
     'our own /%s is not found under WeChat’s names',
     async (path) => {

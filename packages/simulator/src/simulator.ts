@@ -5,7 +5,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
 import { controlApi } from './control/control.ts'
-import { type Connection, LOST } from './front.ts'
+import { type Connection, LOST, recordMissing } from './front.ts'
 import { serves } from './hosts.ts'
 import { NGINX_HEADERS, nginxPage } from './nginx-page.ts'
 import { announcerV2 } from './pay-v2/notification.ts'
@@ -66,7 +66,11 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     .route('/_simulator', controlApi(wechat))
     .route('/', screens(wechat))
     .route('/', services(wechat))
-    .notFound((c) => (isOwn(c) ? answerTo(NOT_THERE, c) : c.text('404 Not Found', 404)))
+    .notFound((c) => {
+      if (isOwn(c)) return answerTo(NOT_THERE, c)
+      recordMissing(wechat, c)
+      return c.text('404 Not Found', 404)
+    })
     .onError(answerTo)
   return {
     async fetch(request, connection = {}) {
