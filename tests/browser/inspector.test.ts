@@ -4,7 +4,8 @@ import { browserForTests, type Person } from './phone.ts'
 
 const sitDown = browserForTests()
 
-const rows = ({ page }: Person) => page.getByTestId('exchange-row')
+/** The shop asks about its own orders meanwhile. */
+const orderRow = ({ page }: Person) => page.locator('[data-testid=exchange-row][data-title=unifiedorder]')
 
 /** An order signed by nobody. */
 async function wrongOrder(): Promise<void> {
@@ -37,7 +38,7 @@ test('a signature that failed stands alone among the problems, and opens to the 
   const { page, tap } = person
   await wrongOrder()
   await tap('only-problems')
-  await rows(person).click()
+  await orderRow(person).click()
   const signature = page.getByTestId('signature')
   await signature.getByText('key=****').first().waitFor()
   expect(await signature.textContent()).toContain('0'.repeat(32))
@@ -54,7 +55,9 @@ test('one order is followed from sign-in to its notification, while another one 
   const notification = page.locator('[data-testid=exchange-row][data-title="payment notification"]')
   await notification.click()
   await tap('follow-this')
-  const titles = await rows(person).evaluateAll((all) => all.map((row) => row.getAttribute('data-title')))
+  const titles = await page
+    .getByTestId('exchange-row')
+    .evaluateAll((all) => all.map((row) => row.getAttribute('data-title')))
   expect(titles).toEqual(expect.arrayContaining(['authorize', 'unifiedorder', 'pay', 'payment notification']))
   expect(titles.filter((title) => title === 'unifiedorder')).toHaveLength(1)
 })
@@ -63,7 +66,7 @@ test('without a mouse: searched for, opened, closed, and what finds nothing says
   const person = await sitDown()
   const { page } = person
   await wrongOrder()
-  await rows(person).waitFor()
+  await orderRow(person).waitFor()
   await page.keyboard.press('/')
   await page.keyboard.type('wrong00001 签名错误')
   await page.keyboard.press('ArrowDown')
@@ -76,7 +79,7 @@ test('without a mouse: searched for, opened, closed, and what finds nothing says
   await page.keyboard.type(' 没有的')
   await page.getByTestId('nothing-found').waitFor()
   await page.getByTestId('show-all').press('Enter')
-  await rows(person).waitFor()
+  await orderRow(person).waitFor()
 })
 
 test('a request is copied as curl', async () => {
@@ -84,7 +87,7 @@ test('a request is copied as curl', async () => {
   const { page, tap } = person
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await wrongOrder()
-  await rows(person).click()
+  await orderRow(person).click()
   await tap('copy-curl')
   await page.getByText('已复制').waitFor()
   const command = await page.evaluate(() => navigator.clipboard.readText())

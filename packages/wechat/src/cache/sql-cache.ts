@@ -1,6 +1,6 @@
 /**
  * A table as cache, in whatever SQL database the shop has. We are handed a function that runs a statement, so that no driver
- * is ours. Each verb is one UPDATE that compares and sets, and one SELECT that tells how it went: no transaction, no lock that
+ * is ours. Each verb is one UPDATE that compares and sets, and one SELECT that tells how it went (and, once, one INSERT): no transaction, no lock that
  * outlives a statement, nothing that only one database speaks but the way to insert a row once.
  */
 import type { Credential, CredentialCache, LeaseTerm } from '../credential-cache.ts'
@@ -63,14 +63,21 @@ export function sqlCache({ dialect, query, table = TABLE }: SqlCacheOptions): Cr
     const [row] = await run(`select ${COLUMNS.join(', ')} from ${table} where name = ?`, [name])
     return row
   }
-  /** A change and what came of it; the row is made first where it is missing. */
+  /** Rows seen by this process: nothing here deletes one, but somebody may empty the table. */
+  const known = new Set<string>()
+  /**
+   * A change and what came of it. The row is made before its first change: a change that finds none, and then sees the row that
+   * somebody else made meanwhile, would be lost without a word.
+   */
   const changed = async (name: string, sql: string, parameters: (string | number)[]): Promise<Row> => {
+    const wasKnown = known.has(name)
+    if (!wasKnown) await change(insertOnce(dialect, table), [name, ...FRESH])
+    known.add(name)
     await change(sql, parameters)
     const row = await read(name)
     if (row !== undefined) return row
-    await change(insertOnce(dialect, table), [name, ...FRESH])
-    await change(sql, parameters)
-    return (await read(name)) ?? {}
+    known.delete(name)
+    return wasKnown ? changed(name, sql, parameters) : {}
   }
   return {
     get: async (key) => credentialIn(await read(key)),
