@@ -37,8 +37,10 @@ async function live({ scheduler, livesFor, jumps, refused }: Plan): Promise<Outc
   let step = 0
   let calls = 0
   let mostAtOnce = 0
-  /** Since when who is asking. */
+  /** Since when who holds the lease surely, or thinks so: a call to WeChat ends within its time from there. */
   const asking = new Map<number, number>()
+  /** Whose call is under way. One that was too slow to be sure does not make it. */
+  const calling = new Set<number>()
   const answered = new Set<number>()
   const kept: number[] = []
   let takenOver = 0
@@ -97,8 +99,10 @@ async function live({ scheduler, livesFor, jumps, refused }: Plan): Promise<Outc
     calls += 1
     answered.add(process)
     const value = `token ${calls}`
-    mostAtOnce = Math.max(mostAtOnce, [...asking.keys()].filter((each) => !isDead(each)).length)
+    calling.add(process)
+    mostAtOnce = Math.max(mostAtOnce, [...calling].filter((each) => !isDead(each)).length)
     await turn(process)
+    calling.delete(process)
     asking.delete(process)
     return Response.json({ access_token: value, expires_in: 7200 })
   }
