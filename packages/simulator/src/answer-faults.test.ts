@@ -189,6 +189,22 @@ describe('the account’s API says in its own way', () => {
     expect(await scene.json(url)).toMatchObject({ errcode: 41001 })
   })
 
+  test('of one account only, where its calls name it', async () => {
+    const scene = openScene()
+    const { appid, secret } = scene.account
+    await scene.control('faults', { kind: 'frequency-limited', match: { appid }, times: 2 })
+    const stable = (id: string): Promise<Record<string, unknown>> => {
+      const body = JSON.stringify({ grant_type: 'client_credential', appid: id, secret })
+      return scene.json('https://api.weixin.qq.com/cgi-bin/stable_token', { method: 'POST', body })
+    }
+    expect(await stable('wx0000000000000000')).toMatchObject({ errcode: 40013 })
+    expect(await stable(appid)).toMatchObject({ errcode: 45011 })
+    const query = `grant_type=client_credential&appid=${appid}&secret=${secret}`
+    expect(await scene.json(`https://api.weixin.qq.com/cgi-bin/token?${query}`)).toMatchObject({
+      errcode: 45011,
+    })
+  })
+
   test.each([
     ['frequency-limited', '操作太频繁了，请稍后重试，错误码:10009'],
     ['system-error-before-effect', '该链接无法访问'],

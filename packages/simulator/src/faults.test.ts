@@ -16,6 +16,7 @@ const place = {
   host: 'api.mch.weixin.qq.com',
   path: '/pay/unifiedorder',
   mchid: '1600000001',
+  appid: 'wx0000000000000001',
   outTradeNo: 'T1',
   outRefundNo: 'R1',
 }
@@ -25,6 +26,8 @@ const rules: [FaultMatch, boolean][] = [
   [{ host: 'api2.mch.weixin.qq.com' }, false],
   [{ path: '/pay/orderquery' }, false],
   [{ mchid: '1600000002' }, false],
+  [{ appid: place.appid }, true],
+  [{ appid: 'wx0000000000000002' }, false],
   [{ out_trade_no: 'T2' }, false],
   [{ out_refund_no: 'R2' }, false],
   [{ path: place.path, out_trade_no: 'T2' }, false],

@@ -22,6 +22,8 @@ export interface FaultMatch {
   /** The whole path; for notifications that of `notify_url`. */
   path?: string | undefined
   mchid?: string | undefined
+  /** Of calls that name it: tokens, codes, orders. */
+  appid?: string | undefined
   out_trade_no?: string | undefined
   out_refund_no?: string | undefined
 }
@@ -31,6 +33,7 @@ export interface FaultPlace {
   host?: string | undefined
   path?: string | undefined
   mchid?: string | undefined
+  appid?: string | undefined
   outTradeNo?: string | undefined
   outRefundNo?: string | undefined
 }
@@ -78,6 +81,7 @@ export const faultRequest: z.ZodType<FaultRequest> = z
         host: z.string().optional(),
         path: z.string().optional(),
         mchid: z.string().optional(),
+        appid: z.string().optional(),
         out_trade_no: z.string().optional(),
         out_refund_no: z.string().optional(),
       })
@@ -150,6 +154,7 @@ function covers({ match }: Fault, where: FaultPlace): boolean {
     (match.host === undefined || match.host === where.host) &&
     (match.path === undefined || match.path === where.path) &&
     (match.mchid === undefined || match.mchid === where.mchid) &&
+    (match.appid === undefined || match.appid === where.appid) &&
     (match.out_trade_no === undefined || match.out_trade_no === where.outTradeNo) &&
     (match.out_refund_no === undefined || match.out_refund_no === where.outRefundNo)
   )

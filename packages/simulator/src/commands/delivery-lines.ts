@@ -63,7 +63,8 @@ export function latestDelivery(notification: Notification): { line: string; ackn
   const attempt = attempts.at(-1)
   if (attempt === undefined)
     return { line: `通知 ${id} 没有送出 / not delivered: ${state}\n`, acknowledged: false }
-  const problem = attempt.acknowledged ? undefined : '未正确应答 not acknowledged'
+  const refused = attempt.status === undefined ? '没有应答 no answer' : '未正确应答 not acknowledged'
+  const problem = attempt.acknowledged ? undefined : refused
   return {
     line: deliveryLine({ ...attempt, title, number, status: attempt.status, problem }),
     acknowledged: attempt.acknowledged,

@@ -59,6 +59,13 @@ describe('trigger', () => {
     expect(process.exitCode).toBeUndefined()
   })
 
+  test('fails where nobody answers, and says so', async () => {
+    const { trigger, printed } = await openTerminal()
+    await trigger('payment.success', '--url', 'http://localhost:1/')
+    expect(printed()).toContain('✗ 没有应答 no answer')
+    expect(process.exitCode).toBe(1)
+  })
+
   test('fails where the merchant does not acknowledge', async () => {
     const { trigger, printed, url, answer } = await openTerminal()
     answer.body = 'thanks'
