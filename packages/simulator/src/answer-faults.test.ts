@@ -219,6 +219,53 @@ describe('the account’s API says in its own way', () => {
   })
 })
 
+describe('a refusal of any code', () => {
+  const armed = async <Scene extends MerchantScene>(scene: Scene, change: object): Promise<Scene> => {
+    await scene.control('faults', { kind: 'answer-refused', ...change })
+    return scene
+  }
+
+  test('is v2’s, signed, and nothing took effect', async () => {
+    const scene = await armed(openScene(), { code: 'TRADE_STATE_ERROR', text: '订单状态错误' })
+    const { sign, ...said } = await scene.v2(ORDER, scene.order())
+    expect(said).toMatchObject({ err_code: 'TRADE_STATE_ERROR', err_code_des: '订单状态错误' })
+    expect(sign).toBe(signV2(said, scene.merchant.apiKey, 'MD5'))
+    expect(await isOpen(scene)).toBe(false)
+  })
+
+  test('is v3’s, with the status named', async () => {
+    const scene = await armed(openV3Scene(), { code: 'RULE_LIMIT', text: '业务规则限制', status: 403 })
+    const { status, json } = await scene.v3(ORDER_V3, { body: scene.v3Order() })
+    expect([status, json]).toEqual([403, { code: 'RULE_LIMIT', message: '业务规则限制' }])
+  })
+
+  test.each([
+    ['the account’s API', '/sns/auth', { code: '50002', text: 'user limited' }, /^50002 user limited, rid/],
+    [
+      'its other half',
+      '/cgi-bin/token',
+      { code: '50007', text: 'account frozen' },
+      /^50007 account frozen rid/,
+    ],
+    [
+      'a permission, unless a code is told',
+      '/cgi-bin/token',
+      {},
+      /^48004 api forbidden for irregularities rid/,
+    ],
+  ])('is of %s', async (_what, path, change, words) => {
+    const scene = await armed(openScene(), change)
+    const { errcode, errmsg } = await scene.json(`https://api.weixin.qq.com${path}`)
+    expect(`${errcode} ${errmsg}`).toMatch(words)
+  })
+
+  test('is on the authorize page', async () => {
+    const scene = await armed(openScene(), { code: '10004', text: '此公众号被封禁' })
+    const page = await scene.open('https://open.weixin.qq.com/connect/oauth2/authorize?appid=x')
+    expect(await page.text()).toContain('此公众号被封禁，错误码:10004')
+  })
+})
+
 test('the log says which fault it was, and what the merchant got', async () => {
   const scene = openScene()
   await scene.control('faults', { kind: 'answer-garbage' })

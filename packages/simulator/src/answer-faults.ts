@@ -1,11 +1,11 @@
 /** Answers that go wrong on purpose: lost, late, an error in the place of the effect or after it, damaged on the way. */
 import type { AnswerFault } from './fault-kinds.ts'
-import type { FaultPlace } from './faults.ts'
+import type { FaultPlace, FaultRequest } from './faults.ts'
 import { NGINX_HEADERS, nginxPage } from './nginx-page.ts'
 import { authorizationErrorPage } from './pages/message.tsx'
 import { errorV2 } from './pay-v2/error-answer.ts'
 import { refusalReply } from './pay-v3/gateway.ts'
-import { refusal } from './pay-v3/refusal.ts'
+import { refusal, type V3Refusal } from './pay-v3/refusal.ts'
 import { staleHeaders, twistedHeaders } from './pay-v3/twisted.ts'
 import type { Simulation } from './simulation.ts'
 import { SNS_CONTENT_TYPE, snsError } from './sns.ts'
@@ -37,6 +37,7 @@ const BEFORE = [
   'answer-lost-before-effect',
   'system-error-before-effect',
   'frequency-limited',
+  'answer-refused',
   'bad-gateway-before-effect',
   'service-unavailable',
 ] as const
@@ -49,6 +50,7 @@ export function faultBefore(simulation: Simulation, request: FaultyRequest): Dam
   if (struck.kind === 'answer-lost-before-effect') return { ...made(NOTHING), lost: true }
   if (struck.kind === 'bad-gateway-before-effect') return made(gatewayPage('502 Bad Gateway'))
   if (struck.kind === 'service-unavailable') return made(gatewayPage('503 Service Temporarily Unavailable'))
+  if (struck.kind === 'answer-refused') return made(refusedAs(simulation, request, struck))
   return made(errorOf(simulation, request, struck.kind === 'frequency-limited' ? 'frequency' : 'system'))
 }
 
@@ -115,19 +117,55 @@ function gatewayPage(heading: string, status = Number(heading.slice(0, 3))): Ans
   return { status, headers: { ...NGINX_HEADERS }, body: nginxPage({ status, heading }) }
 }
 
-/** WeChat's own error, as the protocol of this path says it. */
-function errorOf(simulation: Simulation, { path, body }: FaultyRequest, why: 'system' | 'frequency'): Answer {
+/** WeChat's own error. */
+function errorOf(simulation: Simulation, request: FaultyRequest, why: 'system' | 'frequency'): Answer {
+  return saidAs(simulation, request, {
+    v2: V2_ERRORS[why],
+    v3: V3_ERRORS[why],
+    page: PAGE_ERRORS[why],
+    account: ACCOUNT_ERRORS[why],
+  })
+}
+
+/** Any error that somebody wants to see; that of a permission that is not there when nothing is told of it. */
+function refusedAs(
+  simulation: Simulation,
+  request: FaultyRequest,
+  { code, text, status }: Pick<FaultRequest, 'code' | 'text' | 'status'>,
+): Answer {
+  if (code === undefined) return saidAs(simulation, request, NOT_PERMITTED)
+  const words = text ?? code
+  return saidAs(simulation, request, {
+    v2: { code, text: words },
+    v3: refusal(status ?? 400, code, words),
+    page: `${words}，错误码:${code}`,
+    account: [Number.isInteger(Number(code)) ? Number(code) : SYSTEM_BUSY, words],
+  })
+}
+
+/** One error in the words of each protocol. */
+interface Sayings {
+  v2: { code: string; text: string }
+  v3: V3Refusal
+  /** Of the authorize page. */
+  page: string
+  /** Of the account's API: number and text. */
+  account: readonly [number, string]
+}
+
+/** As the protocol of this path says it. */
+function saidAs(simulation: Simulation, { path, body }: FaultyRequest, error: Sayings): Answer {
   if (/^\/(pay|secapi)\//.test(path)) {
-    const said = errorV2(simulation, { path, body, ...V2_ERRORS[why] })
+    const said = errorV2(simulation, { path, body, ...error.v2 })
     return { status: 200, headers: { 'content-type': 'text/plain' }, body: said }
   }
-  if (path.startsWith('/v3/')) return refusalReply(simulation, { target: path }, V3_ERRORS[why])
+  if (path.startsWith('/v3/')) return refusalReply(simulation, { target: path }, error.v3)
   if (path.startsWith('/connect/')) {
     const headers = { 'content-type': 'text/html; charset=UTF-8' }
-    return { status: 200, headers, body: authorizationErrorPage(PAGE_ERRORS[why]) }
+    return { status: 200, headers, body: authorizationErrorPage(error.page) }
   }
   const isSns = path.startsWith('/sns/')
-  const [errcode, text] = ACCOUNT_ERRORS[why]
+  const [errcode, text] = error.account
   const { body: said } = (isSns ? snsError : cgiError)(simulation, errcode, text)
   const headers = { 'content-type': isSns ? SNS_CONTENT_TYPE : CGI_CONTENT_TYPE }
   return { status: 200, headers, body: JSON.stringify(said) }
@@ -143,9 +181,17 @@ const V3_ERRORS = {
   system: refusal(500, 'SYSTEM_ERROR', '系统繁忙，请稍后重试', UNPUBLISHED),
   frequency: refusal(429, 'FREQUENCY_LIMITED', '频率超限', 268447840),
 }
-const ACCOUNT_ERRORS = { system: [-1, 'system error'], frequency: MINUTE_QUOTA_REACHED } as const
+const SYSTEM_BUSY = -1
+const ACCOUNT_ERRORS = { system: [SYSTEM_BUSY, 'system error'], frequency: MINUTE_QUOTA_REACHED } as const
 /** Of the authorize page only the second is documented; the first is what visitors report to have seen. */
 const PAGE_ERRORS = { system: '该链接无法访问', frequency: '操作太频繁了，请稍后重试，错误码:10009' }
+
+const NOT_PERMITTED: Sayings = {
+  v2: { code: 'NOAUTH', text: '商户无此接口权限' },
+  v3: refusal(403, 'NO_AUTH', '商户号该产品权限未开通，请前往商户平台>产品中心检查后重试'),
+  page: '此公众号并没有这些scope的权限，错误码:10005',
+  account: [48004, 'api forbidden for irregularities'],
+}
 
 const SIGN_ELEMENT = /(<sign>(?:<!\[CDATA\[)?)(\w)/
 

@@ -14,6 +14,7 @@ export type AnswerFault =
   | 'system-error-before-effect'
   | 'system-error-after-effect'
   | 'frequency-limited'
+  | 'answer-refused'
   | 'bad-gateway-before-effect'
   | 'bad-gateway-after-effect'
   | 'service-unavailable'
@@ -63,6 +64,10 @@ const ANSWER_FAULTS: Readonly<Record<AnswerFault, FaultMeaning>> = {
   },
   'system-error-after-effect': { zh: '系统错误，其实已生效', en: 'the same, and yet it took effect' },
   'frequency-limited': { zh: '频率限制', en: 'FREQUENCY_LIMITED / 429 / errcode 45011; nothing took effect' },
+  'answer-refused': {
+    zh: '拒绝：没有权限，或 code、text、status 所说的任何错误',
+    en: 'a refusal for want of a permission, or whatever code, text and (v3) status say; nothing took effect',
+  },
   'bad-gateway-before-effect': { zh: '502，没有生效', en: '502 of a proxy; nothing took effect' },
   'bad-gateway-after-effect': { zh: '502，其实已生效', en: '502 of a proxy, and yet it took effect' },
   'service-unavailable': { zh: '503，没有生效', en: '503 of a proxy; nothing took effect' },

@@ -96,6 +96,8 @@ test.each([
   [{ kind: 'answer-slow', delaySeconds: -1 }, 'delaySeconds'],
   [{ kind: 'answer-slow', match: { order: 'T1' } }, 'order'],
   [{ kind: 'answer-slow', often: 3 }, 'often'],
+  [{ kind: 'answer-slow', code: '50002' }, '只用于 answer-refused / is for answer-refused only'],
+  [{ kind: 'answer-refused', code: 'no code' }, '错误码 / an error code'],
 ])('%o is no fault: %s', (request, words) => {
   expect(faultRequest.safeParse(request).error?.message).toContain(words)
 })

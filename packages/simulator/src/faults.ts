@@ -14,6 +14,11 @@ export interface FaultRequest {
   delaySeconds?: number | undefined
   copies?: number | undefined
   skewSeconds?: number | undefined
+  /** Of a refusal: `err_code` of v2, `code` of v3, `errcode` of the account's API, 错误码 of the authorize page. */
+  code?: string | undefined
+  text?: string | undefined
+  /** HTTP status of v3's refusal; 400 unless told. */
+  status?: number | undefined
 }
 
 /** All that is named must be so. */
@@ -66,6 +71,8 @@ export interface Faults {
 const MOST_TIMES = 1_000_000
 const DAY_SECONDS = 24 * 3600
 
+/** Names of Pay, numbers of the rest. */
+const CODE = /^(-?\d{1,6}|[A-Z][A-Z0-9_]{1,63})$/
 const KINDS = Object.keys(FAULT_KINDS) as [FaultKind, ...FaultKind[]]
 
 export const faultRequest: z.ZodType<FaultRequest> = z
@@ -76,6 +83,9 @@ export const faultRequest: z.ZodType<FaultRequest> = z
     delaySeconds: z.number().min(0).max(DAY_SECONDS).optional(),
     copies: z.int().min(2).max(20).optional(),
     skewSeconds: z.number().min(-DAY_SECONDS).max(DAY_SECONDS).optional(),
+    code: z.string().regex(CODE, '错误码 / an error code').optional(),
+    text: z.string().min(1).max(256).optional(),
+    status: z.int().min(400).max(599).optional(),
     match: z
       .strictObject({
         host: z.string().optional(),
@@ -91,6 +101,11 @@ export const faultRequest: z.ZodType<FaultRequest> = z
     for (const name of ['delaySeconds', 'copies', 'skewSeconds'] as const) {
       if (request[name] === undefined || FAULT_KINDS[request.kind].takes?.[name] !== undefined) continue
       const message = `${request.kind} 没有这个参数 / takes no such number`
+      context.addIssue({ code: 'custom', path: [name], message })
+    }
+    for (const name of ['code', 'text', 'status'] as const) {
+      if (request[name] === undefined || request.kind === 'answer-refused') continue
+      const message = `只用于 answer-refused / is for answer-refused only`
       context.addIssue({ code: 'custom', path: [name], message })
     }
   })
