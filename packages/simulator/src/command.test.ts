@@ -1,5 +1,8 @@
 /** The command line as a person mistypes it. */
-import { afterEach, expect, test, vi } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { runSimulatorCommand } from './command.ts'
 
 afterEach(() => {
@@ -46,4 +49,15 @@ test.each([
   expect(said).toContain(words)
   expect(said).not.toContain('    at ')
   expect(process.exitCode).toBe(1)
+})
+
+test.each([200, 404])('what answers %i at the port and is no simulator is told as such', async (status) => {
+  const site = createServer((_request, response) => void response.writeHead(status).end('<html></html>'))
+  site.listen(0, '127.0.0.1')
+  onTestFinished(() => void site.close())
+  await once(site, 'listening')
+  const { port } = site.address() as AddressInfo
+  expect(await complaint(['replay', '--port', String(port)])).toBe(
+    `http://127.0.0.1:${port} 上运行的不是模拟器 / what runs at http://127.0.0.1:${port} is no simulator\n`,
+  )
 })

@@ -23,19 +23,30 @@ export function createControlClient(url: string): ControlClient {
   const unreachable = (cause: unknown): Error =>
     new Error(`${url} 没有模拟器在运行 / no simulator runs at ${url}`, { cause })
 
+  const stranger = (cause: unknown): Error =>
+    new Error(`${url} 上运行的不是模拟器 / what runs at ${url} is no simulator`, { cause })
+
+  async function read<Answer>(response: Response, shape: z.ZodType<Answer>): Promise<Answer> {
+    try {
+      return shape.parse(await response.json())
+    } catch (cause) {
+      throw stranger(cause)
+    }
+  }
+
   async function open(path: string, init: RequestInit = {}): Promise<Response> {
     const response = await fetch(address(path), init).catch((cause: unknown) => {
       throw unreachable(cause)
     })
-    if (!response.ok) throw new Error(refusal(await response.text()))
-    return response
+    if (response.ok) return response
+    const words = refusal(await response.text())
+    throw words === undefined ? stranger(response.status) : new Error(words)
   }
   return {
-    get: async (path, shape) => shape.parse(await (await open(path)).json()),
+    get: async (path, shape) => read(await open(path), shape),
     async post(path, body, shape) {
       const headers = { 'content-type': 'application/json' }
-      const response = await open(path, { method: 'POST', headers, body: JSON.stringify(body) })
-      return shape.parse(await response.json())
+      return read(await open(path, { method: 'POST', headers, body: JSON.stringify(body) }), shape)
     },
     async delete(path) {
       await open(path, { method: 'DELETE' })
@@ -55,12 +66,12 @@ export function createControlClient(url: string): ControlClient {
   }
 }
 
-/** What the simulator says in `{"error":{"message"}}`, or all that was said. */
-function refusal(text: string): string {
+/** What the simulator says in `{"error":{"message"}}`; undefined for what another server says. */
+function refusal(text: string): string | undefined {
   try {
     const { error } = JSON.parse(text) as { error?: { message?: string } }
-    return error?.message ?? text
+    return error?.message
   } catch {
-    return text
+    return undefined
   }
 }

@@ -31,3 +31,18 @@ test('the same person stays signed in, on another device and by another way in',
 test('who holds the phone first takes nothing away from other sites of this machine', async () => {
   expect(await cookiesSet('other_session=s', XIAOMING)).toHaveLength(1)
 })
+
+test('what is no viewer is refused, in both languages', async () => {
+  const url = 'http://localhost:9090/_simulator/phone/session'
+  const response = await openScene().send(url, {
+    method: 'POST',
+    body: '{"userId":"xiaoming","device":"harmony"}',
+  })
+  expect(response.status).toBe(400)
+  expect(await response.json()).toMatchObject({
+    error: {
+      code: 'bad_request',
+      message: expect.stringMatching(/无效选项.* \/ Invalid option[\s\S]*→ at device/),
+    },
+  })
+})

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { PasswordEntry } from './bridge/bridge-host.ts'
 import { type BridgePage, verifyPage, verifyPayment } from './bridge-rules.ts'
 import { enterPassword, sheetOf } from './cashier.ts'
+import { bodyOf } from './control/refusal.ts'
 import { prepaidOf } from './pay/order.ts'
 import { payMethods } from './pay/payment.ts'
 import { createPasswordGuard } from './pay-password.ts'
@@ -40,7 +41,7 @@ export function phoneApi(wechat: Wechat): Hono {
       })
     })
     .post('/session', async (c) => {
-      const viewer = viewerShape.parse(await c.req.json())
+      const viewer = await bodyOf(c, viewerShape)
       const before = phoneCookie(c.req.raw)
       if (before !== undefined && before.userId !== viewer.userId) forgetPages(c)
       setCookie(c, PHONE_COOKIE, phoneCookieValue(viewer), {
@@ -53,7 +54,7 @@ export function phoneApi(wechat: Wechat): Hono {
       return c.json({})
     })
     .post('/follow', async (c) => {
-      const { userId, appid, follows } = following.parse(await c.req.json())
+      const { userId, appid, follows } = await bodyOf(c, following)
       const user = userOf(wechat, userId)
       if (user === undefined || accountOf(wechat, appid) === undefined)
         throw new HTTPException(404, { message: '没有这个用户或公众号 / no such user or account' })
@@ -61,7 +62,7 @@ export function phoneApi(wechat: Wechat): Hono {
       return c.json({})
     })
     .post('/config', async (c) => {
-      const { viewer, page, parameters } = bridgeCall.parse(await c.req.json())
+      const { viewer, page, parameters } = await bodyOf(c, bridgeCall)
       const verdict = verifyPage(wechat, page, viewer, parameters)
       record(wechat, 'wx.config', { viewer, page, parameters }, verdict)
       const answer =
@@ -71,7 +72,7 @@ export function phoneApi(wechat: Wechat): Hono {
       return c.json(answer)
     })
     .post('/cashier', async (c) => {
-      const { viewer, page, parameters } = bridgeCall.parse(await c.req.json())
+      const { viewer, page, parameters } = await bodyOf(c, bridgeCall)
       const verdict = verifyPayment(wechat, page, viewer, parameters)
       const refused = 'dialog' in verdict ? verdict.dialog : undefined
       const outTradeNo = 'order' in verdict ? verdict.order.outTradeNo : verdict.outTradeNo
@@ -88,7 +89,7 @@ export function phoneApi(wechat: Wechat): Hono {
       return c.json({ sheet: sheetOf(wechat, { prepayId, orders, userId: viewer.userId }) })
     })
     .post('/pay', async (c) => {
-      return c.json(enterPassword(wechat, guard, passwordEntry.parse(await c.req.json())))
+      return c.json(enterPassword(wechat, guard, await bodyOf(c, passwordEntry)))
     })
 }
 

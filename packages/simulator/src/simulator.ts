@@ -3,7 +3,6 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
-import { z } from 'zod'
 import { controlApi } from './control/control.ts'
 import { type Connection, LOST, recordMissing } from './front.ts'
 import { serves } from './hosts.ts'
@@ -127,12 +126,10 @@ function tooLarge(c: Context): Response {
 }
 
 function answerTo(error: Error, c: Context): Response {
-  const malformed = error instanceof z.ZodError || error instanceof SyntaxError
-  const status = error instanceof HTTPException ? error.status : malformed ? 400 : 500
+  const status = error instanceof HTTPException ? error.status : error instanceof SyntaxError ? 400 : 500
   return c.json({ error: { code: ERROR_CODES[status] ?? 'internal', message: wordsOf(error) } }, status)
 }
 
 function wordsOf(error: Error): string {
-  if (error instanceof z.ZodError) return z.prettifyError(error)
   return error instanceof SyntaxError ? `不是 JSON / not JSON: ${error.message}` : error.message
 }
