@@ -166,6 +166,8 @@ export interface WechatNo {
   clockSkewSeconds?: number | undefined
   /** Which field of the request it is about. */
   field?: string | undefined
+  /** What follows from it, for people; nothing of the request. */
+  advice?: string | undefined
 }
 
 /** A no in WeChat's own words. `retryable` where the same request may pass later. */
@@ -190,14 +192,14 @@ const MAX_TEXT_LENGTH = 300
 
 function inItsWords(
   what: string,
-  { field = '', ...no }: WechatNo,
-): Omit<WechatNo, 'field'> & { message: string } {
+  { field = '', advice, ...no }: WechatNo,
+): Omit<WechatNo, 'field' | 'advice'> & { message: string } {
   const wechatCode = printable(no.wechatCode)
   const wechatText = printable(no.wechatText)
   const said = [wechatCode, wechatText, printable(field)].filter((part) => part !== '').join(' ')
   return {
     ...no,
-    message: `${what}: ${said}${aboutTheClock(no.clockSkewSeconds)}`,
+    message: `${what}: ${said}${advice === undefined ? '' : `; ${advice}`}${aboutTheClock(no.clockSkewSeconds)}`,
     wechatCode,
     wechatText,
     requestId: no.requestId && printable(no.requestId),

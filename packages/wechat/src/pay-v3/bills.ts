@@ -119,10 +119,11 @@ export async function* downloadBill(
 
 async function download(caller: Caller, downloadUrl: string): Promise<StreamedAnswer> {
   const { pathname, search, href } = new URL(downloadUrl)
-  const headers = await signedHeaders(caller, 'GET', pathname + search, '')
+  const request = { method: 'GET', path: pathname + search } as const
+  const headers = await signedHeaders(caller, request.method, request.path, '')
   const answer = await stream(caller.transport, href, { headers: { ...headers, accept: '*/*' } })
   if (answer.status === 200) return answer
-  throw refusal(await whole(answer), caller.clock(), true)
+  throw refusal(await whole(answer), caller.clock(), request)
 }
 
 /** Several times a day of the largest merchants; a file that goes on for ever is none. */

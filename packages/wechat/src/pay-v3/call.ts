@@ -17,6 +17,7 @@ import { isJsonObject, type JsonObject, parseJsonObject } from './json.ts'
 import type { Signer } from './keys.ts'
 import type { PlatformKeys } from './platform-keys.ts'
 import { authorization } from './sign.ts'
+import { signatureAdvice } from './signature-advice.ts'
 import { verify } from './verify.ts'
 
 /** What every call needs: who we are, where WeChat is, and the time. */
@@ -54,7 +55,7 @@ export async function call(
   const isQuestion = request.method === 'GET'
   return routed({ origins: caller.origins, isQuestion }, async (origin) => {
     const answer = await signedExchange(caller, origin, { ...request, serial })
-    return accepted(answer, caller, keys, isQuestion)
+    return accepted(answer, caller, keys, request)
   })
 }
 
@@ -67,7 +68,7 @@ export async function callForObject(caller: Caller, keys: PlatformKeys, request:
 
 /** Signs and sends; the answer is not looked at. A repetition signs anew. */
 export async function signedExchange(caller: Caller, origin: string, request: Call): Promise<RawAnswer> {
-  const body = request.body === undefined ? '' : JSON.stringify(request.body)
+  const body = bodyOf(request)
   const headers = {
     ...(await signedHeaders(caller, request.method, request.path, body)),
     ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -76,6 +77,8 @@ export async function signedExchange(caller: Caller, origin: string, request: Ca
   const init = { method: request.method, headers, ...(request.body === undefined ? {} : { body }) }
   return exchange(caller.transport, origin + request.path, init)
 }
+
+const bodyOf = ({ body }: Call): string => (body === undefined ? '' : JSON.stringify(body))
 
 /** The headers without which WeChat answers 400 or 401. */
 export async function signedHeaders(
@@ -97,10 +100,10 @@ async function accepted(
   answer: RawAnswer,
   caller: Caller,
   keys: PlatformKeys,
-  isQuestion: boolean,
+  request: Call,
 ): Promise<JsonObject | undefined> {
   const { status, headers, bytes } = answer
-  if (status !== 200 && status !== 204) throw refusal(answer, caller.clock(), isQuestion)
+  if (status !== 200 && status !== 204) throw refusal(answer, caller.clock(), request)
   await verify({ headers, body: bytes }, keys, caller.clock())
   return status === 204 ? undefined : parseJsonObject(bytes)
 }
@@ -115,9 +118,10 @@ const NEVER_PASSES = ['OPENID_MISMATCH', 'INVALID_TRANSACTIONID']
  * What a status other than success means. 4xx is a no, without effect; 5xx leaves the outcome open, 202 and too many calls (429)
  * do so where money moves. An answer without WeChat's words is a proxy's.
  */
-export function refusal(answer: RawAnswer, nowMs: number, isQuestion: boolean): WechatError {
+export function refusal(answer: RawAnswer, nowMs: number, request: Call): WechatError {
   const { status } = answer
-  const no = wordsOf(answer, nowMs)
+  const isQuestion = request.method === 'GET'
+  const no = wordsOf(answer, nowMs, request)
   if (no === undefined) return notOfWechat(status)
   const says = (codes: readonly string[]): boolean => codes.some((code) => isSameCode(code, no.wechatCode))
   if (status === 202 || says(STILL_PAYING)) return wechatUndecided(no)
@@ -131,20 +135,28 @@ export function refusal(answer: RawAnswer, nowMs: number, isQuestion: boolean): 
 const LATER = ['STATEMENT_CREATING', 'FREQUENCY_LIMITED', 'RATELIMIT_EXCEEDED']
 
 /** WeChat's code and text, if these are its words at all. Without a body only 202 speaks for itself. */
-function wordsOf({ status, headers, bytes }: RawAnswer, nowMs: number): WechatNo | undefined {
-  const said = spoken(bytes)
+function wordsOf({ status, headers, bytes }: RawAnswer, nowMs: number, request: Call): WechatNo | undefined {
+  const said = spoken(bytes, request)
   if (said === undefined && status !== 202) return undefined
   return {
     wechatCode: said?.code ?? 'ACCEPTED',
     wechatText: said?.text ?? '',
     field: said?.field,
+    advice: said?.advice,
     requestId: headers.get('request-id') ?? undefined,
     status,
     clockSkewSeconds: clockSkew(headers, nowMs),
   }
 }
 
-function spoken(bytes: Uint8Array): { code: string; text: string; field: string | undefined } | undefined {
+interface Spoken {
+  code: string
+  text: string
+  field: string | undefined
+  advice: string | undefined
+}
+
+function spoken(bytes: Uint8Array, request: Call): Spoken | undefined {
   const body = readable(bytes)
   const code = body?.['code']
   if (body === undefined || typeof code !== 'string' || !/^[A-Z][A-Z0-9_]{1,63}$/.test(code)) return undefined
@@ -155,6 +167,7 @@ function spoken(bytes: Uint8Array): { code: string; text: string; field: string 
     code,
     text: typeof message === 'string' ? message : '',
     field: typeof field === 'string' ? field : undefined,
+    advice: isJsonObject(detail) ? signatureAdvice(detail, { ...request, body: bodyOf(request) }) : undefined,
   }
 }
 

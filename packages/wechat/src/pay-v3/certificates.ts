@@ -22,8 +22,9 @@ export async function downloadCertificates(
 ): Promise<readonly Certificate[]> {
   const { origins, clock } = caller
   return routed({ origins, isQuestion: true }, async (origin) => {
-    const answer = await signedExchange(caller, origin, { method: 'GET', path: '/v3/certificates' })
-    if (answer.status !== 200) throw refusal(answer, clock(), true)
+    const request = { method: 'GET', path: '/v3/certificates' } as const
+    const answer = await signedExchange(caller, origin, request)
+    if (answer.status !== 200) throw refusal(answer, clock(), request)
     const certificates = certificatesOf(answer.bytes, apiV3Key)
     const keys = platformKeys({ publicKeys: new Map(), certificates, clock })
     await verify({ headers: answer.headers, body: answer.bytes }, keys, clock())
