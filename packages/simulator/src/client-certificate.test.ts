@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { certificateAuthority, hostCertificate, merchantCertificate } from './certificates.ts'
-import { certificateMchid, certificateRefusal } from './client-certificate.ts'
+import { certificateMchids, certificateRefusal } from './client-certificate.ts'
 import { defaultWorld } from './world.ts'
 
 const now = Date.parse('2026-11-24T02:00:00Z')
@@ -16,7 +16,7 @@ function certificate(seed = 'shouyin'): string {
 test('a merchant’s certificate is let through, and says whose it is', () => {
   const clientCertificatePem = certificate()
   expect(certificateRefusal({ clientCertificatePem }, { seed: 'shouyin', world, now })).toBeUndefined()
-  expect(certificateMchid({ clientCertificatePem }, world)).toBe('1600000001')
+  expect(certificateMchids({ clientCertificatePem }, world)).toEqual(['1600000001'])
 })
 
 test('a merchant may have a certificate of its own, from elsewhere and without its number', () => {
@@ -26,7 +26,9 @@ test('a merchant may have a certificate of its own, from elsewhere and without i
   if (merchant) merchant.certificate = { certificatePem, privateKeyPem: '' }
   const presented = { clientCertificatePem: certificatePem.replaceAll('\r\n', '\n') }
   expect(certificateRefusal(presented, { seed: 'shouyin', world: own, now })).toBeUndefined()
-  expect(certificateMchid(presented, own)).toBe(merchant?.mchid)
+  expect(certificateMchids(presented, own)).toEqual([merchant?.mchid])
+  if (merchant) own.merchants.push({ ...merchant, mchid: '1900000109' })
+  expect(certificateMchids(presented, own)).toEqual([merchant?.mchid, '1900000109'])
   const later = now + 5 * 365 * DAY_MS
   expect(certificateRefusal(presented, { seed: 'shouyin', world: own, now: later })?.refused).toBe(
     '400 The SSL certificate error',
@@ -43,7 +45,7 @@ test('who presents none is told so by a page, not by XML', async () => {
       '<center><h1>400 Bad Request</h1></center>\r\n<center>No required SSL certificate was sent</center>\r\n' +
       '<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n',
   )
-  expect(certificateMchid({}, world)).toBeUndefined()
+  expect(certificateMchids({}, world)).toEqual([])
 })
 
 test.each([

@@ -35,22 +35,26 @@ export function certificateRefusal(
   const { effectiveAt, expiresAt } = readCertificate(clientCertificatePem)
   const inEffect = effectiveAt <= now && now <= expiresAt
   const isKnown =
-    holderOf(clientCertificatePem, world) !== undefined || isClientCertificate(seed, clientCertificatePem)
+    holdersOf(clientCertificatePem, world).length > 0 || isClientCertificate(seed, clientCertificatePem)
   if (!inEffect || !isKnown) return refusal('The SSL certificate error')
   return undefined
 }
 
-/** Whose certificate it is, by the world or by its own word: believe it after `certificateRefusal` has let it through. */
-export function certificateMchid(
+/**
+ * Whose certificate it is, by the world, where several merchants may share one of a test's, or by its own word: believe it
+ * after `certificateRefusal` has let it through.
+ */
+export function certificateMchids(
   { clientCertificatePem }: Presented,
   world: CertificateHolders['world'],
-): string | undefined {
-  if (clientCertificatePem === undefined) return undefined
-  return holderOf(clientCertificatePem, world)?.mchid ?? readCertificate(clientCertificatePem).commonName
+): string[] {
+  if (clientCertificatePem === undefined) return []
+  const holders = holdersOf(clientCertificatePem, world).map(({ mchid }) => mchid)
+  return holders.length > 0 ? holders : [readCertificate(clientCertificatePem).commonName]
 }
 
-function holderOf(pem: string, { merchants }: CertificateHolders['world']): Merchant | undefined {
-  return merchants.find(
+function holdersOf(pem: string, { merchants }: CertificateHolders['world']): Merchant[] {
+  return merchants.filter(
     ({ certificate }) => certificate !== null && contentOf(certificate.certificatePem) === contentOf(pem),
   )
 }

@@ -1,7 +1,7 @@
 /** What WeChat's own hosts answer to merchants and pages, by path. */
 import { type Context, type Handler, Hono, type MiddlewareHandler } from 'hono'
 import { cgi } from './cgi.ts'
-import { certificateMchid, certificateRefusal } from './client-certificate.ts'
+import { certificateMchids, certificateRefusal } from './client-certificate.ts'
 import { front, type ServiceEnvironment } from './front.ts'
 import { authorize } from './oauth.ts'
 import { V2_CALLS } from './pay-v2/calls.ts'
@@ -28,7 +28,11 @@ export function services(wechat: Wechat): Hono<ServiceEnvironment> {
       return answer.outcome === 'redirect' ? c.redirect(answer.to, 302) : c.html(answer.page)
     })
     .all('/sns/*', (c) => {
-      const { body, refused } = sns(wechat, c.req.path, new URL(c.req.url).searchParams)
+      const { body, refused } = sns(wechat, {
+        method: c.req.method,
+        path: c.req.path,
+        query: new URL(c.req.url).searchParams,
+      })
       const text = JSON.stringify(body)
       c.set('heard', { from: 'merchant', title: c.req.path, refused, text })
       return c.body(text, 200, { 'content-type': SNS_CONTENT_TYPE })
@@ -62,7 +66,7 @@ function payV2(wechat: Wechat): Handler<ServiceEnvironment> {
     } = answerV2(wechat, call, {
       method: c.req.method,
       body: c.get('requestBody'),
-      certificateMchid: call.needsCertificate === true ? certificateMchid(c.env, wechat.world) : undefined,
+      certificateMchids: call.needsCertificate === true ? certificateMchids(c.env, wechat.world) : [],
     })
     c.set('heard', { from: 'merchant', title: c.req.path.split('/').at(-1) ?? '', text, ...heard })
     return c.body(body, 200, { 'content-type': 'text/plain' })

@@ -169,6 +169,15 @@ test('codes and refresh tokens may be changed so often a minute', async () => {
   expect(await exchange(scene, { code })).toHaveProperty('openid')
 })
 
+test('a preflight does not use up the code', async () => {
+  const scene = openScene()
+  const { appid, secret } = scene.account
+  const query = { appid, secret, grant_type: 'authorization_code', code: await newCode(scene) }
+  const url = `${SNS}/oauth2/access_token?${new URLSearchParams(query)}`
+  expect(await scene.json(url, { method: 'OPTIONS' })).toEqual(refusal(43001, 'require GET method'))
+  expect(await scene.json(url)).toHaveProperty('openid')
+})
+
 test('a path that is none of these is told so', async () => {
   expect(await openScene().json(`${SNS}/nothing`)).toEqual(refusal(40066, 'invalid url'))
 })

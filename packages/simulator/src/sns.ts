@@ -20,11 +20,21 @@ export const SNS_CONTENT_TYPE = 'text/plain'
 const TOKEN_LIFE_S = 7200
 const REFRESH_LIFE_MS = 30 * 24 * 3600 * 1000
 
-/** The answer of one call. */
-export function sns(wechat: Wechat, path: string, query: URLSearchParams): SnsAnswer {
-  const call = SNS_CALLS[path]
-  return call === undefined ? snsError(wechat, 40066, 'invalid url') : call(wechat, query)
+export interface SnsRequest {
+  method: string
+  path: string
+  query: URLSearchParams
 }
+
+/** The answer of one call. A browser's preflight must not use up the code that the request after it brings. */
+export function sns(wechat: Wechat, { method, path, query }: SnsRequest): SnsAnswer {
+  const call = SNS_CALLS[path]
+  if (call === undefined) return snsError(wechat, 40066, 'invalid url')
+  return METHODS.includes(method) ? call(wechat, query) : snsError(wechat, 43001, 'require GET method')
+}
+
+/** Documented is the first; parameters in the address of a POST are taken as well. */
+const METHODS = ['GET', 'HEAD', 'POST']
 
 const SNS_CALLS: Record<string, (wechat: Wechat, query: URLSearchParams) => SnsAnswer> = {
   '/sns/oauth2/access_token': exchange,

@@ -63,7 +63,7 @@ export interface V2Message {
   method: string
   body: Uint8Array
   /** Whose client certificate came with it. */
-  certificateMchid?: string | undefined
+  certificateMchids: readonly string[]
 }
 
 export const done = (fields: V2Fields): V2Outcome => ({ outcome: 'done', fields })
@@ -90,7 +90,7 @@ export function answerV2(side: PaySide, call: V2Call, message: V2Message): V2Ans
 function judge(
   side: PaySide,
   call: V2Call,
-  { certificateMchid }: V2Message,
+  { certificateMchids }: V2Message,
   fields: Record<string, string>,
 ): V2Answer {
   const problem = fieldProblem(call.rules, fields)
@@ -108,7 +108,7 @@ function judge(
   const signature = checkV2(fields, sign, merchant.apiKey, signType, { otherKeys })
   if (!signature.valid) return { ...objected(call, { kind: 'signature', text: '签名错误' }), signature }
   const request: V2Request = { side, merchant, fields, signType }
-  const isForeign = call.needsCertificate === true && certificateMchid !== mchid
+  const isForeign = call.needsCertificate === true && !certificateMchids.includes(mchid)
   const outcome = isForeign ? refused('CERT_ERROR', '证书校验错误') : call.run(request)
   return { ...reply(request, outcome), signature }
 }
