@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { ACKNOWLEDGED, openScene } from './merchant.fixture.ts'
 import { dayOfAMerchant } from './same-seed.fixture.ts'
 
 const run = promisify(execFile)
@@ -17,6 +18,29 @@ test('in two simulators of one process', async () => {
     expect(titles).toContain(title)
   expect(said.length).toBeGreaterThan(40)
 })
+
+test('when many ask at once, faults strike and notifications are repeated', async () => {
+  expect(await manyAtOnce()).toBe(await manyAtOnce())
+})
+
+/** What thirty orders say that are opened, paid and asked for at the same time, and a day of a merchant who is often busy. */
+async function manyAtOnce(): Promise<string> {
+  const scene = openScene(({ users: [payer] }) => Object.assign(payer ?? {}, { balanceFen: 100_000_000 }))
+  const { control, v2, simulator, order, credentials } = scene
+  scene.acknowledge = ({ body }) => new Response(String(body).length % 3 === 0 ? 'busy' : ACKNOWLEDGED)
+  await control('faults', { kind: 'answer-garbage', probability: 0.2, match: { path: '/pay/orderquery' } })
+  await control('faults', { kind: 'notification-parallel', probability: 0.5 })
+  await control('faults', { kind: 'notification-out-of-order', probability: 0.3 })
+  const bought = async (number: string): Promise<void> => {
+    await v2('/pay/unifiedorder', order({ out_trade_no: number }))
+    await control('pay', { out_trade_no: number })
+    await v2('/pay/orderquery', { ...credentials(), out_trade_no: number }).catch(() => ({}))
+    await simulator.settle()
+  }
+  await Promise.all(Array.from({ length: 30 }, (_, index) => bought(`T202611240${100 + index}`)))
+  await Promise.all([simulator.advance(3600), simulator.settle(), simulator.advance(24 * 3600)])
+  return (await scene.send('http://localhost:9090/_simulator/exchanges')).text()
+}
 
 test('in two processes of the operating system', { timeout: 60_000 }, async () => {
   const said = await Promise.all([elsewhere(), elsewhere()])
