@@ -9,6 +9,8 @@ export interface PortRequest {
   host: string
   /** What a person changes when the port is taken. */
   setting: string
+  /** Whether all goes on when this one cannot be had. */
+  isOptional?: boolean
 }
 
 export interface OpenPorts {
@@ -25,12 +27,21 @@ export async function openPorts(requests: PortRequest[]): Promise<OpenPorts> {
     await Promise.all(closers.map((each) => each()))
   }
   try {
-    for (const request of requests) await listening(request)
+    for (const request of requests)
+      await listening(request).catch((error: unknown) => {
+        if (request.isOptional !== true) throw error
+      })
   } catch (error) {
     await close()
     throw error
   }
-  return { numbers: requests.map(({ server }) => (server.address() as AddressInfo).port), close }
+  return { numbers: requests.map(({ server, port }) => numberOf(server) ?? port), close }
+}
+
+/** Of a server that listens. */
+function numberOf(server: Server): number | undefined {
+  const address = server.address() as AddressInfo | null
+  return address?.port
 }
 
 function closer(server: Server): () => Promise<void> {

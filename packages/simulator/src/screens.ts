@@ -27,7 +27,8 @@ export function screens(wechat: Wechat): Hono {
       .get('/', async (c) => {
         const url = new URL(c.req.url)
         // One name for one host: cookies of the phone and of the pages in it count as same-site only then.
-        if (url.hostname === '127.0.0.1') return c.redirect(`${url.protocol}//localhost:${url.port}/`)
+        if (['127.0.0.1', '[::1]'].includes(url.hostname))
+          return c.redirect(`${url.protocol}//localhost:${url.port}/`)
         return file('index.html')
       })
       .get('/assets/:name', (c) => file(`assets/${c.req.param('name')}`))

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { request } from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { expect, onTestFinished, test } from 'vitest'
 import { WECHAT_HOSTS } from './hosts.ts'
 import { signV2 } from './pay-v2/sign.ts'
@@ -175,6 +176,32 @@ test('a body that no program of WeChat’s would read is turned away by the web 
   expect(await response.text()).toContain('<center><h1>413 Request Entity Too Large</h1></center>')
   const own = await fetch(`${httpUrl}/_simulator/world`, { method: 'PUT', body })
   expect(await own.json()).toMatchObject({ error: { code: 'too_large' } })
+})
+
+const hasIpv6 = Object.values(networkInterfaces()).some((each) =>
+  each?.some(({ address }) => address === '::1'),
+)
+
+test.runIf(hasIpv6)('who takes localhost for ::1 finds all of it there, and is the same caller', async () => {
+  const world = defaultWorld()
+  const [account] = world.officialAccounts
+  if (account) account.ipWhitelist = ['127.0.0.1']
+  const running = await startSimulator({ httpPort: 0, httpsPort: 0, morePorts: [0], world })
+  onTestFinished(() => running.close())
+  const { appid = '', secret = '' } = account ?? {}
+  const query = new URLSearchParams({ grant_type: 'client_credential', appid, secret })
+  for (const port of [new URL(running.httpUrl).port, ...running.morePorts]) {
+    const answer = await fetch(`http://[::1]:${port}/cgi-bin/token?${query}`)
+    expect(await answer.json()).toHaveProperty('access_token')
+  }
+  const options = { host: '::1', port: new URL(running.httpsUrl).port, path: '/sns/auth', ca: running.caPem }
+  const asked = request({ ...options, servername: 'api.weixin.qq.com' }).end()
+  const [response] = await once(asked, 'response')
+  expect(response.statusCode).toBe(200)
+  await running.close()
+  await expect(fetch(`http://[::1]:${new URL(running.httpUrl).port}/sns/auth`)).rejects.toThrow(
+    'fetch failed',
+  )
 })
 
 test('only loopback is listened at, unless other machines are meant to reach it', async () => {

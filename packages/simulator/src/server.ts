@@ -8,7 +8,7 @@ import { certificateAuthority, hostCertificate } from './certificates.ts'
 import type { Connection } from './front.ts'
 import { WECHAT_HOSTS } from './hosts.ts'
 import { isLoopbackAddress } from './loopback.ts'
-import { openPorts } from './ports.ts'
+import { type OpenPorts, openPorts } from './ports.ts'
 import { createProxy } from './proxy.ts'
 import { createSimulator, type Simulator, type SimulatorOptions } from './simulator.ts'
 import { defaultWorld, type World } from './world.ts'
@@ -60,6 +60,7 @@ export async function startSimulator(options: ServerOptions = {}): Promise<Runni
     { server: https, port: httpsPort, host, setting: 'SIMULATOR_HTTPS_PORT' },
     ...morePorts.map((port) => ({ server: doorTo({ http, https }), port, host, setting: '--listen' })),
   ])
+  const besides = host === LOOPBACK ? await alsoByIpv6({ http, https }, ports.numbers) : undefined
   const timer = setInterval(settler(simulator), SETTLE_EVERY_MS)
   const [openHttp, openHttps, ...openMore] = ports.numbers
   return {
@@ -72,9 +73,27 @@ export async function startSimulator(options: ServerOptions = {}): Promise<Runni
     simulator,
     async close() {
       clearInterval(timer)
-      await ports.close()
+      await Promise.all([ports.close(), besides?.close()])
     },
   }
+}
+
+/**
+ * `localhost` is `::1` to many programs, and some of them try no other address. Where this machine has no such address, or
+ * somebody else this port of it, they are told 127.0.0.1 or 9090 by hand.
+ */
+function alsoByIpv6(
+  { http, https }: BehindDoor,
+  [httpPort = 0, httpsPort = 0, ...more]: number[],
+): Promise<OpenPorts> {
+  const request = { host: '::1', setting: '--host', isOptional: true }
+  const passedTo = (server: NetServer): NetServer =>
+    createNetServer({ noDelay: true }, (socket) => void server.emit('connection', socket))
+  return openPorts([
+    { ...request, server: passedTo(http), port: httpPort },
+    { ...request, server: passedTo(https), port: httpsPort },
+    ...more.map((port) => ({ ...request, server: doorTo({ http, https }), port })),
+  ])
 }
 
 function permittedHost({ host = LOOPBACK, exposed = false }: ServerOptions): string {

@@ -85,5 +85,7 @@ function mutualTls(wechat: Wechat): MiddlewareHandler<ServiceEnvironment> {
 }
 
 function callerIp(c: Context<ServiceEnvironment>): string {
-  return (c.env.incoming?.socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, '')
+  const address = (c.env.incoming?.socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, '')
+  // Which of the two this machine calls itself by is an accident of name resolution.
+  return address === '::1' ? '127.0.0.1' : address
 }

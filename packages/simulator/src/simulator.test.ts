@@ -126,10 +126,10 @@ function configured(
   return control('phone/config', { viewer, page: { currentUrl: page, landingUrl: page }, parameters })
 }
 
-test.each(['http://127.0.0.1:9090/', 'https://127.0.0.1:9443/'])(
+test.each(['http://127.0.0.1:9090/', 'https://127.0.0.1:9443/', 'http://[::1]:9090/'])(
   'the phone at %s is sent to its one name',
   async (url) => {
     const { headers } = await openScene().send(url)
-    expect(headers.get('location')).toBe(url.replace('127.0.0.1', 'localhost'))
+    expect(headers.get('location')).toBe(url.replace(/127\.0\.0\.1|\[::1\]/, 'localhost'))
   },
 )
