@@ -94,8 +94,9 @@ async function boundedText(response: Response): Promise<string> {
 /** How the log names it. */
 export function heading({
   title,
+  mchid,
   outTradeNo,
   outRefundNo,
-}: Announcement): Pick<Exchange, 'from' | 'to' | 'title' | 'outTradeNo' | 'outRefundNo'> {
-  return { from: 'wechat', to: 'merchant', title, outTradeNo, outRefundNo }
+}: Announcement): Pick<Exchange, 'from' | 'to' | 'title' | 'mchid' | 'outTradeNo' | 'outRefundNo'> {
+  return { from: 'wechat', to: 'merchant', title, mchid, outTradeNo, outRefundNo }
 }

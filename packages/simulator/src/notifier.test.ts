@@ -121,6 +121,8 @@ test('an endpoint that cannot be reached, or is too slow, is asked again, and th
     ['fault', expect.stringContaining('no answer within 5 s')],
     ['ok', undefined],
   ])
+  // Whom it was told to, for those who follow one merchant.
+  expect(new Set(notes.map(({ mchid }) => mchid))).toEqual(new Set([scene.merchant.mchid]))
 })
 
 test('a lost one never leaves; a doubled one leaves twice, and is repeated twice', async () => {
