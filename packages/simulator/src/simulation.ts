@@ -46,8 +46,9 @@ export function userByOpenid(
   return world.users.find(({ openids }) => openids[appid] === openid)
 }
 
-/** 请求号: three groups of hex, the first the time in seconds. */
-export function requestId({ schedule, random }: Simulation): string {
-  const seconds = Math.floor(schedule.now() / 1000)
+/** 请求号: three groups of hex, the first the time in seconds by WeChat's clock, which may be wrong on purpose. */
+export function requestId({ schedule, random, faults }: Simulation): string {
+  const skewSeconds = faults.skewSeconds({ host: 'api.weixin.qq.com' })
+  const seconds = Math.floor(schedule.now() / 1000) + skewSeconds
   return `${seconds.toString(16).padStart(8, '0')}-${random.hex(8)}-${random.hex(8)}`
 }

@@ -51,6 +51,15 @@ test.each([600, -600])(
   },
 )
 
+test('a wrong clock shows in the rid of the account’s API as in its Date', async () => {
+  const scene = openScene()
+  await scene.control('faults', { kind: 'clock-skew', skewSeconds: 600 })
+  const response = await scene.send('https://api.weixin.qq.com/cgi-bin/get_api_domain_ip')
+  const seconds = START / 1000 + 600
+  expect(Date.parse(response.headers.get('date') ?? '')).toBe(seconds * 1000)
+  expect(await response.text()).toContain(`rid: ${seconds.toString(16)}-`)
+})
+
 describe('the last moment of an order, named by this machine’s clock in a world that was moved ahead,', () => {
   const quarter = beijingRfc3339(START + 15 * 60_000)
 
