@@ -7,6 +7,7 @@ import type { PayOrder } from './pay/state.ts'
 import type { PasswordGuard } from './pay-password.ts'
 import { payeeName } from './payment-notices.ts'
 import { userOf } from './simulation.ts'
+import { threadsOfOrder } from './threads.ts'
 import type { Wechat } from './wechat.ts'
 
 const BANK_SECONDS = 10
@@ -50,12 +51,13 @@ export function enterPassword(wechat: Wechat, guard: PasswordGuard, entry: Passw
   if (prepaid === undefined || user === undefined) return { outcome: 'failed', words: '订单不存在' }
   const { orders } = prepaid
   if (!prepayIsAlive(wechat, prepaid))
-    return concluded(wechat, orders, { outcome: 'failed', words: '该订单已过期，请重新下单' })
+    return concluded(wechat, orders, entry, { outcome: 'failed', words: '该订单已过期，请重新下单' })
   const wrong = guard.refusal(user, entry.password)
-  if (wrong !== undefined) return concluded(wechat, orders, { outcome: 'again', words: wrong })
-  if (entry.ending === 'refused') return concluded(wechat, orders, { outcome: 'failed', words: BANK_REFUSAL })
+  if (wrong !== undefined) return concluded(wechat, orders, entry, { outcome: 'again', words: wrong })
+  if (entry.ending === 'refused')
+    return concluded(wechat, orders, entry, { outcome: 'failed', words: BANK_REFUSAL })
   if (entry.ending === 'slow') return payLater(wechat, orders, entry)
-  return concluded(wechat, orders, payNow(wechat, orders, entry))
+  return concluded(wechat, orders, entry, payNow(wechat, orders, entry))
 }
 
 function payNow(
@@ -74,12 +76,18 @@ function payNow(
 function payLater(wechat: Wechat, orders: readonly PayOrder[], entry: PasswordEntry): PasswordAnswer {
   const { epoch, schedule } = wechat
   schedule.at(schedule.now() + BANK_SECONDS * 1000, async () => {
-    if (wechat.epoch === epoch) concluded(wechat, orders, payNow(wechat, orders, entry))
+    if (wechat.epoch === epoch) concluded(wechat, orders, entry, payNow(wechat, orders, entry))
   })
-  return concluded(wechat, orders, { outcome: 'processing' })
+  return concluded(wechat, orders, entry, { outcome: 'processing' })
 }
 
-function concluded(wechat: Wechat, orders: readonly PayOrder[], answer: PasswordAnswer): PasswordAnswer {
+function concluded(
+  wechat: Wechat,
+  orders: readonly PayOrder[],
+  { userId }: PasswordEntry,
+  answer: PasswordAnswer,
+): PasswordAnswer {
+  const [order] = orders
   const note = {
     paid: '用户输入密码付款 the payer confirmed with the password',
     processing: `银行处理中，${BANK_SECONDS} 秒后到账 the bank takes its time: ${BANK_SECONDS} s`,
@@ -90,7 +98,8 @@ function concluded(wechat: Wechat, orders: readonly PayOrder[], answer: Password
     title: 'pay',
     outcome: 'words' in answer ? 'refused' : 'ok',
     note: 'words' in answer ? answer.words : note[answer.outcome],
-    outTradeNo: orders[0]?.outTradeNo,
+    ...(order === undefined ? {} : threadsOfOrder(order)),
+    userId,
   })
   return answer
 }

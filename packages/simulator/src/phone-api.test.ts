@@ -46,3 +46,29 @@ test('what is no viewer is refused, in both languages', async () => {
     },
   })
 })
+
+test('who configured, opened the cashier and paid is written down with account, payer and order, to be followed', async () => {
+  const { v2, order, control, account, payer, openid, json } = openScene()
+  const prepaid = await v2('/pay/unifiedorder', order())
+  const page = { currentUrl: 'https://shop.example.com/pay/1', landingUrl: 'https://shop.example.com/pay/1' }
+  const viewer = { ...XIAOMING, userId: payer.id }
+  await control('phone/config', { viewer, page, parameters: { verifyAppId: account.appid } })
+  const parameters = {
+    appId: account.appid,
+    timeStamp: '1',
+    nonceStr: 'N',
+    package: `prepay_id=${prepaid['prepay_id']}`,
+    signType: 'MD5',
+    paySign: 'wrong',
+  }
+  await control('phone/cashier', { viewer, page, parameters })
+  await control('phone/pay', { userId: payer.id, prepayId: prepaid['prepay_id'], password: '123456' })
+  const who = { appid: account.appid, openid, userId: payer.id }
+  const said: unknown = await json('http://localhost:9090/_simulator/exchanges')
+  expect(said).toMatchObject([
+    { title: 'unifiedorder' },
+    { title: 'wx.config', ...who },
+    { title: 'getBrandWCPayRequest', ...who, outTradeNo: 'T20261124001' },
+    { title: 'pay', ...who, outTradeNo: 'T20261124001', transactionId: expect.stringMatching(/^4200/) },
+  ])
+})

@@ -148,7 +148,9 @@ function record(
   said: { page: BridgePage; parameters: Record<string, unknown>; viewer: { userId: string } },
   outcome: BridgeOutcome,
 ): void {
-  const appid = said.parameters['appId']
+  const { userId } = said.viewer
+  // The bridge's own names: of a payment, and of what jweixin adds to prove a configuration.
+  const appid = [said.parameters['appId'], said.parameters['verifyAppId']].find(isText)
   wechat.exchanges.record({
     from: 'page',
     to: 'wechat',
@@ -163,7 +165,12 @@ function record(
     note: outcome.refused,
     signature: outcome.signature,
     outTradeNo: outcome.outTradeNo,
-    userId: said.viewer.userId,
-    appid: typeof appid === 'string' ? appid : undefined,
+    userId,
+    appid,
+    openid: appid === undefined ? undefined : userOf(wechat, userId)?.openids[appid],
   })
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }

@@ -1,4 +1,5 @@
-/** The numbers by which messages belong together: read from any of them, whatever protocol it speaks. */
+/** The numbers by which messages belong together: read from any of them, whatever protocol it speaks, or off an order. */
+import type { PayOrder } from './pay/state.ts'
 
 export interface Threads {
   mchid?: string
@@ -44,6 +45,13 @@ export function threadsOf(texts: readonly string[]): Threads {
   for (const text of texts)
     for (const [, field = '', value] of text.matchAll(patternFor(text))) take(threads, FIELDS[field], value)
   return threads
+}
+
+/** Of an order at the cashier; a combined one (合单) goes by its own number, as the merchant asked and is told. */
+export function threadsOfOrder(order: PayOrder): Threads {
+  const { appid, mchid, outTradeNo, openid } = order.combined ?? order
+  const transactionId = order.combined?.transactionId ?? order.payment?.transactionId
+  return { appid, mchid, outTradeNo, openid, ...(transactionId === undefined ? {} : { transactionId }) }
 }
 
 function patternFor(text: string): RegExp {

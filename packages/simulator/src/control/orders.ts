@@ -5,6 +5,7 @@ import { allOrders, prepaidOf, prepayIsAlive } from '../pay/order.ts'
 import { type PayResult, pay, payerOf } from '../pay/payment.ts'
 import type { PayOrder } from '../pay/state.ts'
 import { userByOpenid } from '../simulation.ts'
+import { threadsOfOrder } from '../threads.ts'
 import type { Wechat } from '../wechat.ts'
 import { bodyOf, orRefuse, queryOf, refusal } from './refusal.ts'
 
@@ -72,12 +73,8 @@ function paidByHand(wechat: Wechat, { prepay_id: prepayId, result, ...which }: P
     title: 'pay',
     outcome: result === 'ok' ? 'ok' : 'refused',
     note: RESULT_NOTES[result],
-    mchid: order.mchid,
-    appid: order.appid,
-    openid: order.openid,
+    ...threadsOfOrder(order),
     userId: payer?.id,
-    outTradeNo: order.outTradeNo,
-    transactionId: order.payment?.transactionId,
   })
   return order
 }

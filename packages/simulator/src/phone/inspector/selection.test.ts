@@ -28,15 +28,44 @@ const DAY: readonly Exchange[] = [
   said(9, 'orderquery', { transactionId: '4200' }),
   said(10, 'refund', { outTradeNo: 'T1', outRefundNo: 'R1', outcome: 'refused', note: 'NOTENOUGH 余额不足' }),
   said(11, 'refundquery', { outRefundNo: 'R1' }),
-  said(12, 'downloadbill', answer('`T1,`T2')),
+  said(12, 'downloadbill', {
+    request: { method: 'POST', url: 'https://api.mch.weixin.qq.com/pay/downloadbill', headers: {}, body: '' },
+    ...answer('`T1,`T2'),
+  }),
   said(13, 'downloadbill', answer('`T9')),
+  said(
+    14,
+    'fundflowbill',
+    answer('{"download_url":"https://api.mch.weixin.qq.com/v3/billdownload/file?token=f&x=1"}'),
+  ),
+  said(15, 'billdownload', {
+    request: {
+      method: 'GET',
+      url: 'https://api.mch.weixin.qq.com/v3/billdownload/file?token=f&x=1',
+      headers: {},
+      body: '',
+    },
+    ...answer('`4200'),
+  }),
+  said(
+    16,
+    'tradebill',
+    answer('{"download_url":"https://api.mch.weixin.qq.com/v3/billdownload/file?token=g"}'),
+  ),
+  said(17, 'authorize', { userId: 'xiaoming' }),
+  said(18, 'wx.config', { userId: 'xiaoming' }),
+  said(19, 'unifiedorder', { outTradeNo: 'T3', openid: 'o1', userId: 'xiaoming' }),
 ]
 
 const ids = (wish: Partial<Selection>): number[] =>
   selected(DAY, { outTradeNo: undefined, onlyProblems: false, text: '', ...wish }).map(({ id }) => id)
 
 test('one order is followed from its payer’s sign-in to the bill, through its refund', () => {
-  expect(ids({ outTradeNo: 'T1' })).toEqual([1, 2, 5, 7, 8, 9, 10, 11, 12])
+  expect(ids({ outTradeNo: 'T1' })).toEqual([1, 2, 5, 7, 8, 9, 10, 11, 12, 14, 15])
+})
+
+test('of a payer who came twice, each order has its own way in', () => {
+  expect(ids({ outTradeNo: 'T3' })).toEqual([17, 18, 19])
 })
 
 test('what went wrong stands alone', () => {
@@ -45,7 +74,7 @@ test('what went wrong stands alone', () => {
 
 test.each([
   ['an error code', 'notenough', [10]],
-  ['a Chinese name', '统一下单', [5, 6]],
+  ['a Chinese name', '统一下单', [5, 6, 19]],
   ['two words', 'refund 余额', [10]],
   ['a number in a bill', 't9', [13]],
   ['what nobody said', 'nothing', []],
@@ -54,5 +83,5 @@ test.each([
 })
 
 test('orders to follow: the newest first, each once', () => {
-  expect(ordersIn(DAY)).toEqual(['T1', 'T2'])
+  expect(ordersIn(DAY)).toEqual(['T3', 'T1', 'T2'])
 })

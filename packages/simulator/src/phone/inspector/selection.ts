@@ -30,19 +30,42 @@ export function ordersIn(exchanges: readonly Exchange[]): string[] {
 }
 
 /**
- * What names the order itself, its refunds or its 微信支付订单号; bills that have a line of it; and how its payer came: the
- * sign-in and the page's configuration.
+ * What names the order itself, its refunds or its 微信支付订单号; bills that have a line of it, and who asked for them; and how
+ * its payer came: the last sign-in before the order, and how its pages were configured.
  */
 function ofOrder(exchanges: readonly Exchange[], outTradeNo: string): Exchange[] {
   const own = exchanges.filter((exchange) => exchange.outTradeNo === outTradeNo)
   const numbers = valuesOf(own, ['outRefundNo', 'transactionId'])
-  const payer = valuesOf(own, ['openid', 'userId'])
+  const isOfPayer = isOneOf(valuesOf(own, ['openid', 'userId']), ['openid', 'userId'])
+  const isOfNumber = isOneOf(numbers, ['outRefundNo', 'transactionId'])
+  const bills = exchanges.filter(
+    ({ title, response }) =>
+      BILL.test(title) && [outTradeNo, ...numbers].some((number) => response?.body.includes(number) === true),
+  )
+  const from = lastSignIn(exchanges.filter(isOfPayer), own)
+  const until = own.findLast(({ title }) => title === 'pay') ?? own.at(-1)
   return exchanges.filter((exchange) => {
     if (exchange.outTradeNo !== undefined) return exchange.outTradeNo === outTradeNo
-    if (isOneOf(numbers, exchange, ['outRefundNo', 'transactionId'])) return true
-    if (WAY_IN.test(exchange.title)) return isOneOf(payer, exchange, ['openid', 'userId'])
-    return BILL.test(exchange.title) && (exchange.response?.body.includes(outTradeNo) ?? false)
+    if (WAY_IN.test(exchange.title))
+      return isOfPayer(exchange) && exchange.id >= from && exchange.id <= (until?.id ?? 0)
+    return isOfNumber(exchange) || bills.includes(exchange) || asksFor(exchange, bills)
   })
+}
+
+/** Its number; 0 when it is no longer kept. */
+function lastSignIn(ofPayer: readonly Exchange[], own: readonly Exchange[]): number {
+  const first = own[0]?.id ?? 0
+  return ofPayer.findLast(({ id, title }) => title === 'authorize' && id < first)?.id ?? 0
+}
+
+/** v3 answers 申请账单 with the address that the file is then downloaded from. */
+function asksFor({ title, response }: Exchange, bills: readonly Exchange[]): boolean {
+  return BILL.test(title) && bills.some(({ request }) => isSaidIn(response?.body, request?.url))
+}
+
+function isSaidIn(body: string | undefined, url: string | undefined): boolean {
+  const query = url?.split('?')[1]
+  return query !== undefined && body?.includes(query) === true
 }
 
 const WAY_IN = /^(authorize|\/sns\/|wx\.config)/
@@ -54,8 +77,8 @@ function valuesOf(exchanges: readonly Exchange[], threads: readonly Thread[]): S
   return new Set(exchanges.flatMap((exchange) => threads.flatMap((thread) => exchange[thread] ?? [])))
 }
 
-function isOneOf(values: ReadonlySet<string>, exchange: Exchange, threads: readonly Thread[]): boolean {
-  return threads.some((thread) => values.has(exchange[thread] ?? ''))
+function isOneOf(values: ReadonlySet<string>, threads: readonly Thread[]): (exchange: Exchange) => boolean {
+  return (exchange) => threads.some((thread) => values.has(exchange[thread] ?? ''))
 }
 
 function isIn(text: string): (word: string) => boolean {
