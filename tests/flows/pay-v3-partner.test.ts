@@ -4,7 +4,7 @@
  */
 import { fen } from '@shouyin/wechat'
 import { expect, test } from 'vitest'
-import { openStage, type Stage } from '../witnesses/simulator.ts'
+import { openStage } from '../witnesses/simulator.ts'
 import { control, endpoint, merchantOf, news, type PlatformKeys, signedBy } from './merchant-v3.ts'
 
 const PROFILES: readonly PlatformKeys[] = ['certificate', 'grey', 'public-key']
@@ -14,24 +14,24 @@ interface World {
   merchants: { mchid: string; name: string; subMerchants: string[] }[]
 }
 
-/** The stage's merchant is a service provider (服务商) of one more. */
-async function withSubMerchant(stage: Stage): Promise<void> {
+/** A service provider (服务商) of one sub-merchant, with the client and its endpoint. */
+async function openProvider(platformKeys: PlatformKeys) {
+  const stage = await openStage()
+  await signedBy(stage, platformKeys)
   const world = await control<World>(stage, 'world')
   const [provider] = world.merchants
   if (provider === undefined) throw new Error('a world without a merchant')
   const sub = { ...provider, mchid: SUB_MCHID, name: '茶事分店', issued: undefined, certificate: undefined }
   const merchants = [{ ...provider, subMerchants: [SUB_MCHID] }, sub]
   await control(stage, 'world', 'PUT', { ...world, merchants })
+  const { url: notify_url, posted } = await endpoint()
+  return { stage, pay: await merchantOf(stage), notify_url, posted }
 }
 
 test.each(PROFILES)(
   'a service provider orders, hears, asks and refunds for its sub-merchant, where WeChat signs by %s',
   async (platformKeys) => {
-    const stage = await openStage()
-    await signedBy(stage, platformKeys)
-    await withSubMerchant(stage)
-    const { url: notify_url, posted } = await endpoint()
-    const pay = await merchantOf(stage)
+    const { stage, pay, notify_url, posted } = await openProvider(platformKeys)
     const order = { out_trade_no: 'PARTNER01', sub_mchid: SUB_MCHID }
     const asked = {
       ...order,
@@ -72,11 +72,7 @@ test.each(PROFILES)(
 test.each(PROFILES)(
   'two merchants are paid with one password, and one of the orders is refunded, where WeChat signs by %s',
   async (platformKeys) => {
-    const stage = await openStage()
-    await signedBy(stage, platformKeys)
-    await withSubMerchant(stage)
-    const { url: notify_url, posted } = await endpoint()
-    const pay = await merchantOf(stage)
+    const { stage, pay, notify_url, posted } = await openProvider(platformKeys)
     const part = (mchid: string, out_trade_no: string, total_amount: number) => ({
       mchid,
       out_trade_no,

@@ -1,9 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { WechatError } from '../errors.ts'
-import { fen } from '../fen.ts'
 import type { Exchange } from '../transport.ts'
 import { rejection } from '../wechat.fake.ts'
-import type { PrepayRequest } from './messages.ts'
 import {
   APPID,
   CERTIFICATE_MODE,
@@ -11,6 +9,7 @@ import {
   MCHID,
   MERCHANT,
   NOW,
+  ORDER,
   type PayAnswer,
   type PayTown,
   payTown,
@@ -18,14 +17,6 @@ import {
   signedHeaders,
 } from './wechat-pay.fake.ts'
 
-const ORDER: PrepayRequest = {
-  appid: APPID,
-  description: '茶',
-  out_trade_no: 'TEA-0001',
-  notify_url: 'https://shop.example.com/notifications',
-  amount: { total: fen(100) },
-  payer: { openid: 'o' },
-}
 const JSAPI = 'POST /v3/pay/transactions/jsapi'
 const QUERY = 'GET /v3/pay/transactions/out-trade-no/TEA-0001'
 const PREPAID = { prepay_id: 'wx201410272009395522657a690389285100' }

@@ -1,20 +1,10 @@
 /** A signature that WeChat does not take: what its answer tells of the text it verified becomes advice. */
 import { expect, test } from 'vitest'
 import type { WechatError } from '../errors.ts'
-import { fen } from '../fen.ts'
 import { rejection } from '../wechat.fake.ts'
-import { APPID, type PayAnswer, payTown } from './wechat-pay.fake.ts'
+import { ORDER, type PayAnswer, payTown } from './wechat-pay.fake.ts'
 
 const JSAPI = 'POST /v3/pay/transactions/jsapi'
-
-const ORDER = {
-  appid: APPID,
-  description: '茶',
-  out_trade_no: 'TEA-0001',
-  notify_url: 'https://shop.example.com/notifications',
-  amount: { total: fen(100) },
-  payer: { openid: 'o' },
-}
 
 /** What WeChat tells of the text it verified; `change` is what somebody between did to it. */
 const told =

@@ -3,9 +3,11 @@
  * from what it tests. Its keys are published test keys of `vectors/pay.json`. For tests only; not published.
  */
 import { readFileSync } from 'node:fs'
+import { fen } from '../fen.ts'
 import type { Fetch } from '../transport.ts'
 import { type Asked, type FakeClock, fakeClock } from '../wechat.fake.ts'
 import { createPayV3, type PayV3 } from './api.ts'
+import type { PrepayRequest } from './messages.ts'
 import type { PayV3Options } from './options.ts'
 
 interface Key {
@@ -71,6 +73,16 @@ export interface Reply {
   signer?: SignerName | 'nobody'
   /** Put over the headers that are right. */
   headers?: Record<string, string>
+}
+
+/** What the merchant of these tests orders. */
+export const ORDER: PrepayRequest = {
+  appid: APPID,
+  description: '茶',
+  out_trade_no: 'TEA-0001',
+  notify_url: 'https://shop.example.com/notifications',
+  amount: { total: fen(100) },
+  payer: { openid: 'o' },
 }
 
 export type PayAnswer = (asked: Asked, nth: number) => Reply | Response | Promise<Reply | Response>
