@@ -148,6 +148,8 @@ interface OpenShop {
 }
 
 async function openShop(): Promise<OpenShop> {
+  // No two orders of one moment: their order would be chance.
+  let now = Date.now()
   const checkout = await createCheckout({
     origin: ORIGIN,
     secret: 'a secret of this test, long enough to sign with',
@@ -159,6 +161,7 @@ async function openShop(): Promise<OpenShop> {
     },
     database: ':memory:',
     fetch: wechat,
+    clock: () => ++now,
   })
   onTestFinished(() => checkout.close())
   const shop = createShop({ checkout, products, packing: createPackingTable(() => {}), ...builtSite() })
