@@ -4,7 +4,7 @@
  * "退款结果通知".
  */
 import { ProtocolError } from '../errors.ts'
-import { type CipherKey, cipherKey, unsealed } from './crypto.ts'
+import { BLOCK_BYTES, type CipherKey, cipherKey, unsealed } from './crypto.ts'
 import { required } from './fields.ts'
 import type { RefundNotification } from './refund-messages.ts'
 import { announcedRefund } from './refund-replies.ts'
@@ -34,8 +34,6 @@ export function refundNotificationReader(
     return Object.assign(announcedRefund(parseXml(root, 'root')), { appid, mch_id: mchid })
   }
 }
-
-const BLOCK_BYTES = 16
 
 function opened(text: string, key: CipherKey): Uint8Array {
   const sealed = Buffer.from(text, 'base64')

@@ -122,6 +122,62 @@ describe('what is refused', () => {
   })
 })
 
+describe('the short way through what WeChat sends as a rule', () => {
+  const SECTION_PIECES = [
+    '<a><![CDATA[1]]></a>',
+    '<b><![CDATA[，中文\t\n]]></b>\n',
+    '<c><![CDATA[]]></c>',
+    '<d><![CDATA[x]y]]></d>',
+    '<e><![CDATA[😀]]></e>',
+    '<f><![CDATA[x]]>y</f>',
+    '<g>1</g>',
+    '<h><![CDATA[\u0001]]></h>',
+    '<i><![CDATA[\ud800]]></i>',
+    '<j><![CDATA[\ufffe]]></j>',
+    '<k><![CDATA[1]]></l>',
+    '<__proto__><![CDATA[1]]></__proto__>',
+    `<${'m'.repeat(64)}><![CDATA[1]]></${'m'.repeat(64)}>`,
+    `<${'n'.repeat(65)}><![CDATA[1]]></${'n'.repeat(65)}>`,
+    `<o><![CDATA[${'x'.repeat(16_385)}]]></o>`,
+    '\n',
+    '\r\n',
+    '</xml>',
+    '',
+  ]
+
+  // A comment is no part of a message, but leads the other way.
+  test.each([...SECTION_PIECES, '<a><![CDATA[1]]></a><a><![CDATA[2]]></a>'])(
+    'leads to the same: %#',
+    (piece) => {
+      expect(read(`<xml>${piece}</xml>`)).toEqual(read(`<xml><!-- -->${piece}</xml>`))
+    },
+  )
+
+  test('leads to the same, whatever comes after what', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...SECTION_PIECES), { maxLength: 6 }), (pieces) => {
+        const text = pieces.join('')
+        expect(read(`<xml>${text}</xml>`)).toEqual(read(`<xml><!-- -->${text}</xml>`))
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  test('holds no more fields than the other', () => {
+    const sections = Array.from({ length: 257 }, (_, index) => `<a${index}><![CDATA[1]]></a${index}>`)
+    expect(Object.keys(parseXml(`<xml>${sections.slice(1).join('')}</xml>`))).toHaveLength(256)
+    expect(() => parseXml(`<xml>${sections.join('')}</xml>`)).toThrow('too many')
+  })
+
+  function read(text: string): unknown {
+    try {
+      return Object.entries(parseXml(text))
+    } catch (error) {
+      return error
+    }
+  }
+})
+
 describe('what is written', () => {
   test('values in CDATA, empty ones left out, an end of CDATA split', () => {
     expect(serialiseXml({ a: '1', b: '', c: 'x]]>y' })).toBe(
