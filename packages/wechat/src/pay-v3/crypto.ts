@@ -27,10 +27,9 @@ export function rsaSign(text: string, privateKey: KeyObject): Promise<string> {
   })
 }
 
-/** Whether a base64 signature is that of the bytes. What is not canonical base64 is no signature; nothing throws. */
-export function isRsaSigned(bytes: Uint8Array, signature: string, publicKey: KeyObject): boolean {
-  const raw = fromBase64(signature)
-  return raw !== undefined && verify('RSA-SHA256', bytes, publicKey, raw)
+/** Whether a signature is that of the bytes. */
+export function isRsaSigned(bytes: Uint8Array, signature: Uint8Array, publicKey: KeyObject): boolean {
+  return verify('RSA-SHA256', bytes, publicKey, signature)
 }
 
 const TAG_LENGTH = 16
@@ -47,10 +46,8 @@ export function openAead(sealed: {
   // The tag says whether these are the sealed bytes; how their base64 was written says nothing.
   const bytes = Buffer.from(sealed.ciphertext, 'base64')
   if (bytes.length < TAG_LENGTH || sealed.nonce === '') return undefined
-  const key = Buffer.from(sealed.key, 'utf8')
-  const algorithm = key.length === 16 ? 'aes-128-gcm' : 'aes-256-gcm'
-  const nonce = Buffer.from(sealed.nonce, 'utf8')
-  const decipher = createDecipheriv(algorithm, key, nonce, { authTagLength: TAG_LENGTH })
+  const algorithm = sealed.key.length === 16 ? 'aes-128-gcm' : 'aes-256-gcm'
+  const decipher = createDecipheriv(algorithm, sealed.key, sealed.nonce, { authTagLength: TAG_LENGTH })
   decipher.setAuthTag(bytes.subarray(-TAG_LENGTH))
   decipher.setAAD(Buffer.from(sealed.associatedData, 'utf8'))
   const plaintext = decipher.update(bytes.subarray(0, -TAG_LENGTH))
@@ -155,7 +152,7 @@ export function derOf(text: string): { label: string; der: Buffer } | undefined 
 }
 
 /** Only canonical base64 of the standard alphabet: Node's decoder would skip what does not belong, and two texts would mean one. */
-function fromBase64(text: string): Buffer | undefined {
+export function fromBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64')
   return bytes.toString('base64') === text ? bytes : undefined
 }

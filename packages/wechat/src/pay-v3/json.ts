@@ -23,8 +23,7 @@ export function parseJsonObject(message: string | Uint8Array): JsonObject {
   const value = parsed(text)
   if (!isJsonObject(value)) throw malformed('不是对象', 'not an object')
   if (membersOf(value) !== members) throw malformed('成员重复', 'a member comes twice')
-  if (SURROGATE_ESCAPE.test(text) && hasHalfCharacter(value))
-    throw malformed('含有半个字符', 'half a character')
+  if (text.includes(ESCAPE) && hasHalfCharacter(value)) throw malformed('含有半个字符', 'half a character')
   return value
 }
 
@@ -37,7 +36,10 @@ function decoded(message: string | Uint8Array): string {
   if (bytes > MAX_BYTES) throw malformed('报文过长', 'too long')
   if (typeof message === 'string') return message
   if (!isUtf8(message)) throw malformed('不是 UTF-8', 'not UTF-8')
-  return Buffer.from(message.buffer, message.byteOffset, message.byteLength).toString('utf8')
+  const buffer = Buffer.isBuffer(message)
+    ? message
+    : Buffer.from(message.buffer, message.byteOffset, message.byteLength)
+  return buffer.toString('utf8')
 }
 
 function parsed(text: string): unknown {
@@ -98,14 +100,19 @@ function endOfNumber(text: string, start: number): number {
 
 /** How many members the parser kept. */
 function membersOf(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0
-  const within = Object.values(value)
-  let members = Array.isArray(value) ? 0 : within.length
-  for (const each of within) if (typeof each === 'object') members += membersOf(each)
+  if (Array.isArray(value)) return value.reduce<number>((members, each) => members + membersOf(each), 0)
+  if (!isJsonObject(value)) return 0
+  const names = Object.keys(value)
+  let members = names.length
+  for (const name of names) {
+    const within = value[name]
+    if (typeof within === 'object') members += membersOf(within)
+  }
   return members
 }
 
-const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/
+/** Bytes of UTF-8 hold no half of a character; an escape may. */
+const ESCAPE = String.raw`\u`
 
 function hasHalfCharacter(value: unknown): boolean {
   if (typeof value === 'string') return /\p{Cs}/u.test(value)

@@ -26,7 +26,8 @@ export function optionalAmount(object: JsonObject, name: string): Fen | undefine
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? fen(value) : mistyped(name)
 }
 
-const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/
+const RFC_3339 =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
 
 /** A time as RFC 3339 writes it. */
 export function time(object: JsonObject, name: string): string {
@@ -35,9 +36,7 @@ export function time(object: JsonObject, name: string): string {
 
 export function optionalTime(object: JsonObject, name: string): string | undefined {
   const value = optionalText(object, name)
-  return value === undefined || (RFC_3339.test(value) && !Number.isNaN(Date.parse(value)))
-    ? value
-    : mistyped(name)
+  return value === undefined || RFC_3339.test(value) ? value : mistyped(name)
 }
 
 export function object(object: JsonObject, name: string): JsonObject {

@@ -3,7 +3,7 @@
  * Nothing is believed, parsed or decrypted before. Probes (签名探测, `WECHATPAY/SIGNTEST/…`) are wrong signatures like others.
  */
 import { aboutTheClock, ProtocolError } from '../errors.ts'
-import { isRsaSigned } from './crypto.ts'
+import { fromBase64, isRsaSigned } from './crypto.ts'
 import type { PlatformKeys } from './platform-keys.ts'
 import { SCHEME } from './sign.ts'
 
@@ -47,7 +47,7 @@ interface Signature {
   timestamp: string
   nonce: string
   serial: string
-  signature: string
+  signature: Uint8Array
 }
 
 function signatureOf(headers: MessageHeaders): Signature {
@@ -58,16 +58,28 @@ function signatureOf(headers: MessageHeaders): Signature {
     timestamp: header(headers, 'Wechatpay-Timestamp', /^[1-9]\d{0,10}$/),
     nonce: header(headers, 'Wechatpay-Nonce', /^[!-+\--~]{1,64}$/),
     serial: header(headers, 'Wechatpay-Serial', /^[0-9A-Za-z_]{1,64}$/),
-    signature: header(headers, 'Wechatpay-Signature', /^[0-9A-Za-z+/]{1,2048}={0,2}$/),
+    signature: signatureBytes(headers),
   }
 }
 
-function header(headers: MessageHeaders, name: string, pattern: RegExp): string {
+/** Longer than the signature of any key that WeChat has, in characters of base64. */
+const MAX_SIGNATURE_LENGTH = 2050
+
+function signatureBytes(headers: MessageHeaders): Uint8Array {
+  const name = 'Wechatpay-Signature'
+  const value = header(headers, name)
+  const bytes = value.length > MAX_SIGNATURE_LENGTH ? undefined : fromBase64(value)
+  if (bytes === undefined || bytes.length === 0)
+    throw unsigned(headers, `${name} 格式不对`, `${name} is malformed`)
+  return bytes
+}
+
+function header(headers: MessageHeaders, name: string, pattern?: RegExp): string {
   const [value, ...more] = valuesOf(headers, name.toLowerCase())
   if (value === undefined) throw unsigned(headers, `缺少 ${name}`, `${name} is missing`)
   if (more.length > 0) throw unsigned(headers, `${name} 重复`, `${name} comes twice`)
-  // Doubled headers that were joined have a comma, which none of the patterns has.
-  if (!pattern.test(value)) throw unsigned(headers, `${name} 格式不对`, `${name} is malformed`)
+  // Doubled headers that were joined have a comma, which none of the patterns has, and base64 neither.
+  if (pattern?.test(value) === false) throw unsigned(headers, `${name} 格式不对`, `${name} is malformed`)
   return value
 }
 
@@ -92,11 +104,14 @@ function valuesOf(headers: MessageHeaders, lowerCaseName: string): readonly stri
   return values
 }
 
-const LINE_FEED = new Uint8Array([10])
-
 /** Three lines, each ended by a line feed; the body's own line feeds stay. */
 function signedBytes(timestamp: string, nonce: string, body: Uint8Array): Uint8Array {
-  return Buffer.concat([Buffer.from(`${timestamp}\n${nonce}\n`, 'utf8'), body, LINE_FEED])
+  const head = `${timestamp}\n${nonce}\n`
+  const bytes = Buffer.allocUnsafe(head.length + body.length + 1)
+  bytes.write(head, 'latin1')
+  bytes.set(body, head.length)
+  bytes.write('\n', bytes.length - 1, 'latin1')
+  return bytes
 }
 
 function unsigned(headers: MessageHeaders, zh: string, en: string): ProtocolError {
