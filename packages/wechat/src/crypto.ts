@@ -19,7 +19,7 @@ export function hmacSha256Hex(text: string, key: string): string {
   const pads = padsOf(key)
   if (pads === undefined) return createHmac('sha256', key).update(text, 'utf8').digest('hex')
   const { inner, outer } = pads
-  outer.write(hash('sha256', inner + text, 'hex'), BLOCK_BYTES, 'hex')
+  outer.write(hash('sha256', inner + text, 'binary'), BLOCK_BYTES, 'binary')
   return hash('sha256', outer, 'hex')
 }
 
