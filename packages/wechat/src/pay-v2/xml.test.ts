@@ -122,7 +122,7 @@ describe('what is refused', () => {
   })
 })
 
-describe('the short way through what WeChat sends as a rule', () => {
+describe('a message of a shape that came before', () => {
   const SECTION_PIECES = [
     '<a><![CDATA[1]]></a>',
     '<b><![CDATA[，中文\t\n]]></b>\n',
@@ -145,29 +145,42 @@ describe('the short way through what WeChat sends as a rule', () => {
     '',
   ]
 
-  // A comment is no part of a message, but leads the other way.
   test.each([...SECTION_PIECES, '<a><![CDATA[1]]></a><a><![CDATA[2]]></a>'])(
-    'leads to the same: %#',
+    'says what it says on its first coming: %#',
     (piece) => {
-      expect(read(`<xml>${piece}</xml>`)).toEqual(read(`<xml><!-- -->${piece}</xml>`))
+      expectAlike(piece)
     },
   )
 
-  test('leads to the same, whatever comes after what', () => {
+  test('says so whatever comes after what', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...SECTION_PIECES), { maxLength: 6 }), (pieces) => {
-        const text = pieces.join('')
-        expect(read(`<xml>${text}</xml>`)).toEqual(read(`<xml><!-- -->${text}</xml>`))
+        expectAlike(pieces.join(''))
       }),
       { numRuns: 3000 },
     )
   })
 
-  test('holds no more fields than the other', () => {
+  test('is bound to its root, and to the length of fields', () => {
+    const message = (value: string): string => `<xml><p><![CDATA[${value}]]></p><q><![CDATA[2]]></q></xml>`
+    expect(read(message('1'))).toEqual(read(message('1')))
+    expect(() => parseXml(message('1'), 'root')).toThrow('flat')
+    expect(() => parseXml(message('x'.repeat(16_385)))).toThrow('too long: p')
+    expect({ ...parseXml(message('x'.repeat(16_384))) }).toEqual({ p: 'x'.repeat(16_384), q: '2' })
+  })
+
+  test('holds no more fields than any', () => {
     const sections = Array.from({ length: 257 }, (_, index) => `<a${index}><![CDATA[1]]></a${index}>`)
     expect(Object.keys(parseXml(`<xml>${sections.slice(1).join('')}</xml>`))).toHaveLength(256)
     expect(() => parseXml(`<xml>${sections.join('')}</xml>`)).toThrow('too many')
   })
+
+  /** A comment is no part of a message, but has it read with care. */
+  function expectAlike(elements: string): void {
+    const careful = read(`<xml><!-- -->${elements}</xml>`)
+    expect(read(`<xml>${elements}</xml>`)).toEqual(careful)
+    expect(read(`<xml>${elements}</xml>`)).toEqual(careful)
+  }
 
   function read(text: string): unknown {
     try {

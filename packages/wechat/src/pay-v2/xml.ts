@@ -6,6 +6,7 @@
 import { isUtf8 } from 'node:buffer'
 import { invalidRequest, ProtocolError } from '../errors.ts'
 import type { Fields } from './sign.ts'
+import { learnShape, noFields, readByShape } from './xml-shapes.ts'
 
 /** 64 KiB holds the largest documented message several times over. */
 const MAX_BYTES = 64 * 1024
@@ -19,35 +20,11 @@ export type Root = 'xml' | 'root'
 /** The elements of a message by name, in the order they came. Throws `ProtocolError` for anything outside the dialect. */
 export function parseXml(message: string | Uint8Array, root: Root = 'xml'): Fields {
   const text = decoded(message)
-  return usual(text, root) ?? careful(text, root)
-}
-
-/** One element, if it is one CDATA section of ordinary characters and nothing beside it. */
-const ONE_SECTION = /<([A-Za-z_][\w.-]{0,63})><!\[CDATA\[([\t\n -\\^-\ud7ff\ue000-\ufffd]*)\]\]><\/\1>\n?/y
-
-/** Reads what WeChat sends as a rule: sections and line feeds. Of anything else, good or bad, it says nothing. */
-function usual(text: string, root: Root): Fields | undefined {
-  const { start, end } = USUAL[root]
-  start.lastIndex = 0
-  if (!start.test(text)) return undefined
-  const fields: Record<string, string> = Object.create(NOTHING)
-  let at = start.lastIndex
-  for (let count = 0; count <= MAX_FIELDS; count += 1) {
-    ONE_SECTION.lastIndex = at
-    const match = ONE_SECTION.exec(text)
-    if (match === null) return text.slice(at) === end ? fields : undefined
-    const name = match[1] ?? ''
-    const value = match[2] ?? ''
-    if (fields[name] !== undefined || value.length > MAX_FIELD_LENGTH) return undefined
-    fields[name] = value
-    at = ONE_SECTION.lastIndex
-  }
-  return undefined
-}
-
-const USUAL: Readonly<Record<Root, { start: RegExp; end: string }>> = {
-  xml: { start: /<xml>\n?/y, end: '</xml>' },
-  root: { start: /<root>\n?/y, end: '</root>' },
+  const known = readByShape(text, root, MAX_FIELD_LENGTH)
+  if (known !== undefined) return known
+  const fields = careful(text, root)
+  learnShape(text, root, Object.keys(fields))
+  return fields
 }
 
 function careful(text: string, root: Root): Fields {
@@ -157,14 +134,8 @@ function afterRootTag(text: string, root: Root): number {
   return start
 }
 
-/**
- * Inheriting nothing, an element called __proto__ or toString is an element like others. An object made on this is as fast as any;
- * one made on null is a dictionary to the engine, and slow.
- */
-const NOTHING: object = Object.freeze(Object.create(null))
-
 function elements(text: string, start: number): { fields: Fields; end: number } {
-  const fields: Record<string, string> = Object.create(NOTHING)
+  const fields = noFields()
   let count = 0
   let at = afterLayout(text, start)
   while (!(text.charCodeAt(at) === LESS && text.charCodeAt(at + 1) === SLASH)) {
