@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
-const FOLDERS = ['', 'packages/simulator/']
+const FOLDERS = ['', ...['browser', 'checkout', 'simulator', 'wechat'].map((name) => `packages/${name}/`)]
 
 test.each(FOLDERS)('%sREADME.md and README.zh-CN.md are equals', (folder) => {
   const [english, chinese] = ['README.md', 'README.zh-CN.md'].map((name) => read(folder + name))
