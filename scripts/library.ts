@@ -12,6 +12,8 @@ export function library(entry: Record<string, string>): UserConfig {
     plugins: [pageScript()],
     // Page scripts come from sibling packages' sources, which need no build of their own first.
     inputOptions: { resolve: { conditionNames: ['@shouyin/source', 'node', 'import', 'default'] } },
+    // Else the bundler's own helper becomes an export of the CommonJS file that needs it.
+    outputOptions: { codeSplitting: { groups: [{ name: 'interop', test: /rolldown\/runtime/ }] } },
     logLevel: 'warn',
   }) as UserConfig
 }

@@ -28,6 +28,15 @@ const DOORS: Record<string, string> = {
   '@shouyin/browser': 'pay',
 }
 
+/** Both kinds of file give the same names, and no helper of the bundler's. */
+const SAME_NAMES = `
+import assert from 'node:assert'
+import { createRequire } from 'node:module'
+await (async (door) => {
+  const required = createRequire(process.cwd() + '/x.cjs')(door)
+  assert.deepEqual(Object.keys(await import(door)).sort(), Object.keys(required).sort(), door)
+})`
+
 const folder = await mkdtemp(join(tmpdir(), 'shouyin-packed-'))
 try {
   const tarballs = PACKAGES.map((name) => pack(name))
@@ -81,6 +90,7 @@ function importAll(): void {
     const check = `if (typeof m[${JSON.stringify(name)}] !== 'function') throw new Error('no ${name} in ${door}')`
     node(['--input-type=module', '-e', `import * as m from '${door}'; ${check}`])
     node(['--input-type=commonjs', '-e', `const m = require('${door}'); ${check}`])
+    node(['--input-type=module', '-e', `${SAME_NAMES}('${door}')`])
     process.stdout.write(`imported ${door} as ESM and as CommonJS\n`)
   }
 }
