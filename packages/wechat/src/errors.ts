@@ -7,7 +7,7 @@ import { addressSeen, isSameCode, type Remedy, remedyFor } from './remedies.ts'
 
 /** What callers switch on; closed. */
 export type WechatErrorCode =
-  /** An option is missing or wrong; `message` names every one of them. */
+  /** An option is missing or wrong, or the server parsed a notification before; `message` names every problem. */
   | 'config'
   /** The request has a value WeChat would refuse; nothing was sent. */
   | 'invalid_request'

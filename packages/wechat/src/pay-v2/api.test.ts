@@ -3,7 +3,7 @@ import type { WechatError } from '../errors.ts'
 import { fen } from '../fen.ts'
 import { type Answer, type FakeWechat, fakeWechat, rejection } from '../wechat.fake.ts'
 import { createPayV2, type PayV2, type PayV2Options } from './api.ts'
-import type { UnifiedOrderRequest } from './messages.ts'
+import type { OrderQueryRequest, UnifiedOrderRequest } from './messages.ts'
 import { type Fields, isSigned, type SignType, sign } from './sign.ts'
 import { parseXml, serialiseXml } from './xml.ts'
 
@@ -162,6 +162,16 @@ describe('a request that WeChat would refuse is not sent', () => {
     ]) {
       expect(await rejection(call)).toMatchObject({ code: 'invalid_request' })
     }
+    expect(wechat.asked).toEqual([])
+  })
+
+  test('nor one without a number; both names are said', async () => {
+    const { pay, wechat } = scene(() => signed(PAID))
+    const nothing = { appid: APPID } as OrderQueryRequest
+    expect(await rejection(pay.orderquery(nothing))).toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringMatching(/transaction_id.*out_trade_no/),
+    })
     expect(wechat.asked).toEqual([])
   })
 })

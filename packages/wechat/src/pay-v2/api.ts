@@ -4,6 +4,7 @@
 import { choiceProblems, originProblems, textProblems, timeoutProblems } from '../configuration.ts'
 import { randomNonce } from '../crypto.ts'
 import { ConfigError } from '../errors.ts'
+import type { RawBody } from '../raw-body.ts'
 import { type Secret, secretOf } from '../secret.ts'
 import type { Fetch, OnExchange, Transport } from '../transport.ts'
 import {
@@ -97,8 +98,10 @@ export interface PayV2 {
   downloadbill(request: DownloadBillRequest): Promise<BillFile>
   /** A day's fund flow bill. */
   downloadfundflow(request: DownloadFundFlowRequest): Promise<BillFile>
-  readNotification(body: string | Uint8Array): PaymentNotification
-  readRefundNotification(body: string | Uint8Array): RefundNotification
+  /** The body exactly as it came. Throws `ConfigError` where it was parsed before, `ProtocolError` where it is not to be believed. */
+  readNotification(body: RawBody): PaymentNotification
+  /** The same of a refund's: it is not signed but sealed, so confirm by `refundquery` before money follows. */
+  readRefundNotification(body: RawBody): RefundNotification
   acknowledge(): string
   refuse(reason: string): string
   paymentParameters(payment: { appid: string; prepayId: string }): PaymentParameters

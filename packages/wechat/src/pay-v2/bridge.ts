@@ -1,4 +1,5 @@
 /** What a page needs to open the pay sheet, in both shapes. Source: API v2 docs, "JSAPI调起支付"; JS-SDK docs, "微信支付". */
+import { prepayPackage } from '../prepay-package.ts'
 import { type SignType, sign } from './sign.ts'
 
 /** `wx.chooseWXPay`: `timestamp` in lower case though `timeStamp` was signed; the appId is that of `wx.config`. */
@@ -37,12 +38,13 @@ export interface PaymentToSign {
   signType: SignType
 }
 
+/** Throws `RefusedError` of code `invalid_request` where the appid or the prepay_id is missing. */
 export function paymentParameters(payment: PaymentToSign, apiKey: string): PaymentParameters {
   const signed = {
     appId: payment.appid,
     timeStamp: String(payment.timestamp),
     nonceStr: payment.nonceStr,
-    package: `prepay_id=${payment.prepayId}`,
+    package: prepayPackage(payment),
     signType: payment.signType,
   }
   const bridge = { ...signed, paySign: sign(signed, apiKey, payment.signType) }

@@ -1,5 +1,6 @@
 /** WeChat Pay API v2. */
 export { beijingTime } from '../beijing-time.ts'
+export type { RawBody } from '../raw-body.ts'
 export { createPayV2, type PayV2, type PayV2Options } from './api.ts'
 export type { BillFile, DownloadBillRequest, DownloadFundFlowRequest } from './bill-file.ts'
 export {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ProtocolError } from '../errors.ts'
+import type { RawBody } from '../raw-body.ts'
 import { acknowledge, readNotification, refuse } from './notification.ts'
 import { type Fields, type SignType, sign } from './sign.ts'
 import { parseXml, serialiseXml } from './xml.ts'
@@ -30,7 +31,7 @@ function notified(fields: Fields, signType: SignType = 'MD5', key: string = KEY)
   return serialiseXml({ ...fields, sign: sign(fields, key, signType) })
 }
 
-const read = (body: string | Uint8Array): unknown => readNotification(body, MCHID, KEY)
+const read = (body: RawBody): unknown => readNotification(body, MCHID, KEY)
 
 describe('a notification is read', () => {
   test.each<[string, string]>([
@@ -55,6 +56,11 @@ describe('a notification is read', () => {
     }
     expect(read(body)).toMatchObject(paid)
     expect(read(Buffer.from(body))).toMatchObject(paid)
+    expect(read(new Uint8Array(Buffer.from(body)).buffer)).toMatchObject(paid)
+  })
+
+  test('but not what a parser made of it: the line to move is named', () => {
+    expect(() => read({ xml: PAID } as unknown as string)).toThrow('express.raw')
   })
 })
 

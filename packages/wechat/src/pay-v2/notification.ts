@@ -1,5 +1,6 @@
 /** Payment notifications (支付结果通知) and their acknowledgement. Source: API v2 docs, "支付结果通知". */
 import { ProtocolError } from '../errors.ts'
+import { type RawBody, rawBody } from '../raw-body.ts'
 import { required } from './fields.ts'
 import type { PaymentNotification } from './messages.ts'
 import { paidFields } from './paid-fields.ts'
@@ -8,14 +9,10 @@ import { isXmlText, parseXml, serialiseXml } from './xml.ts'
 
 /**
  * Reads a notification: signature first, over all that arrived, then whose it is, then what it says. Throws `ProtocolError`
- * with `bad_signature` or `bad_message`; then answer with `refuse` so that WeChat sends it again.
+ * with `bad_signature` or `bad_message`, `ConfigError` for a body that was parsed before; then answer with `refuse` so that WeChat sends it again.
  */
-export function readNotification(
-  body: string | Uint8Array,
-  mchid: string,
-  apiKey: string,
-): PaymentNotification {
-  const fields = parseXml(body)
+export function readNotification(body: RawBody, mchid: string, apiKey: string): PaymentNotification {
+  const fields = parseXml(rawBody(body))
   if (!isSigned(fields, apiKey, signTypeOf(fields))) {
     throw new ProtocolError('bad_signature', '支付通知签名错误 / the notification is not signed with our key')
   }

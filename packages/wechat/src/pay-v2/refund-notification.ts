@@ -4,6 +4,7 @@
  * "退款结果通知".
  */
 import { ProtocolError } from '../errors.ts'
+import { type RawBody, rawBody } from '../raw-body.ts'
 import { BLOCK_BYTES, type CipherKey, cipherKey, unsealed } from './crypto.ts'
 import { required } from './fields.ts'
 import type { RefundNotification } from './refund-messages.ts'
@@ -18,10 +19,10 @@ import { parseXml } from './xml.ts'
 export function refundNotificationReader(
   mchid: string,
   apiKey: string,
-): (body: string | Uint8Array) => RefundNotification {
+): (body: RawBody) => RefundNotification {
   const key = cipherKey(apiKey)
   return (body) => {
-    const envelope = parseXml(body)
+    const envelope = parseXml(rawBody(body))
     if (envelope['return_code'] !== 'SUCCESS') {
       const message = '退款通知不是成功结果 / the notification does not announce a refund'
       throw new ProtocolError('bad_message', message)

@@ -107,8 +107,12 @@ type Rule = readonly [holds: (text: string) => boolean, rule: string]
 
 /** Of the numbers that an order can be named by, the one that was given. */
 function orderRule(request: OrderNumber): { out_trade_no: Rule } | { transaction_id: Rule } {
-  return 'out_trade_no' in request ? { out_trade_no: OUT_TRADE_NO } : { transaction_id: TRANSACTION_ID }
+  const given = new Set(Object.keys(request))
+  if (given.has('out_trade_no')) return { out_trade_no: OUT_TRADE_NO }
+  return { transaction_id: given.has('transaction_id') ? TRANSACTION_ID : ONE_OF_TWO }
 }
+
+const ONE_OF_TWO: Rule = [() => false, '或 out_trade_no，须给其一 / or out_trade_no: one of them is required']
 
 /** Every field of a request, or of each kind of request, has a rule. */
 type Rules<Request> = Request extends unknown ? { readonly [Name in keyof Required<Request>]: Rule } : never

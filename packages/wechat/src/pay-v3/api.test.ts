@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { fen } from '../fen.ts'
 import { Secret } from '../secret.ts'
 import { rejection } from '../wechat.fake.ts'
-import type { PrepayRequest } from './messages.ts'
+import type { OrderNumber, PrepayRequest } from './messages.ts'
 import {
   APPID,
   encryptedForMerchant,
@@ -209,6 +209,16 @@ describe('a request that WeChat would refuse is not sent', () => {
       pay.encrypt('x'.repeat(215)),
     ])
       expect(await rejection(asking)).toMatchObject({ code: 'invalid_request' })
+    expect(asked).toEqual([])
+  })
+
+  test('nor about no number at all; both names are said', async () => {
+    const { pay, asked } = payTown({})
+    for (const nothing of [{}, undefined, 'ORDER1'])
+      expect(await rejection(pay.query(nothing as OrderNumber))).toMatchObject({
+        code: 'invalid_request',
+        message: expect.stringMatching(/transaction_id.*out_trade_no/),
+      })
     expect(asked).toEqual([])
   })
 })

@@ -42,6 +42,7 @@ import {
   acknowledge,
   type Notification,
   type NotificationAnswer,
+  type PostedMessage,
   readNotification,
   refuse,
 } from './notification.ts'
@@ -69,7 +70,6 @@ import {
   orderNumberRules,
 } from './request-rules.ts'
 import { decrypted, encrypted } from './sensitive.ts'
-import type { SignedMessage } from './verify.ts'
 
 /**
  * Every call throws `RefusedError` when WeChat says no (or, before sending, certainly would), and an error with `outcome:
@@ -115,8 +115,11 @@ export interface PayV3 {
   encrypt(plain: string | Secret): Promise<{ serial: string; ciphertext: string }>
   /** The text of a sensitive field in a reply. */
   decrypt(ciphertext: string): Promise<Secret>
-  /** Verifies, opens and reads what WeChat posted: the headers, and the body's bytes as they came. */
-  readNotification(message: SignedMessage): Promise<Notification>
+  /**
+   * Verifies, opens and reads what WeChat posted: the headers, and the body as it came. Throws `ConfigError` for a body that was parsed
+   * before, else as above; then answer with `refuse`.
+   */
+  readNotification(message: PostedMessage): Promise<Notification>
   acknowledge(): NotificationAnswer
   refuse(reason: string, status?: 401 | 500): NotificationAnswer
   paymentParameters(payment: { appid: string; prepayId: string }): Promise<PaymentParameters>

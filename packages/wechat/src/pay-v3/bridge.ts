@@ -1,4 +1,5 @@
 /** What a page needs to open the pay sheet, in both shapes. Source: API v3 docs, "JSAPI调起支付"; JS-SDK docs, "微信支付". */
+import { prepayPackage } from '../prepay-package.ts'
 import type { Signer } from './keys.ts'
 
 /** `wx.chooseWXPay`: `timestamp` in lower case; the appId is that of `wx.config`. */
@@ -35,13 +36,16 @@ export interface PaymentToSign {
   timestamp: number
 }
 
-/** Signed with the key that placed the order; `signType` is not part of what is signed, unlike in v2. */
+/**
+ * Signed with the key that placed the order; `signType` is not part of what is signed, unlike in v2. Throws `RefusedError` of code
+ * `invalid_request` where the appid or the prepay_id is missing.
+ */
 export async function paymentParameters(payment: PaymentToSign, signer: Signer): Promise<PaymentParameters> {
   const signed = {
     appId: payment.appid,
     timeStamp: String(payment.timestamp),
     nonceStr: payment.nonceStr,
-    package: `prepay_id=${payment.prepayId}`,
+    package: prepayPackage(payment),
   }
   const paySign = await signer.sign(paymentText(signed))
   const bridge = { ...signed, signType: 'RSA', paySign } as const

@@ -1,4 +1,5 @@
 /** WeChat Pay API v3. */
+export type { RawBody } from '../raw-body.ts'
 export { createPayV3, type PayV3, type PlatformCertificate } from './api.ts'
 export type { BillApplication, BillLink, FundFlowBillRequest, TradeBillRequest } from './bills.ts'
 export {
@@ -43,8 +44,8 @@ export type {
   UnpaidMembers,
   UnpaidState,
 } from './messages.ts'
-export type { Notification, NotificationAnswer, RefundEvent } from './notification.ts'
+export type { Notification, NotificationAnswer, PostedMessage, RefundEvent } from './notification.ts'
 export type { PayV3Options } from './options.ts'
 export type { AbnormalRefundRequest, Refund, RefundNews, RefundQuery, RefundRequest } from './refunds.ts'
 export { authorization, type RequestToSign } from './sign.ts'
-export type { MessageHeaders, SignedMessage } from './verify.ts'
+export type { MessageHeaders } from './verify.ts'

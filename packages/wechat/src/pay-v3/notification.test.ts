@@ -163,9 +163,38 @@ describe('a notification tells', () => {
     expect(town.asked.length).toBe(1)
   })
 
+  test('as bytes, as an ArrayBuffer and as text', async () => {
+    const { pay } = payTown({})
+    const { headers, body } = await notified({ resource: PAID })
+    const bytes = new Uint8Array(body)
+    for (const each of [bytes, bytes.buffer, new TextDecoder().decode(bytes)])
+      expect(await pay.readNotification({ headers, body: each })).toMatchObject({ kind: 'transaction' })
+  })
+
   test('up to five minutes from our clock', async () => {
     for (const skew of [-300_000, 300_000])
       expect(await told({ resource: PAID, now: NOW + skew })).toMatchObject({ kind: 'transaction' })
+  })
+})
+
+describe('a server that is put together wrongly', () => {
+  test('is told which line to move, and nothing is verified', async () => {
+    const { pay } = payTown({})
+    const { headers, body } = await notified({ resource: PAID })
+    const parsed: unknown = JSON.parse(new TextDecoder().decode(body))
+    for (const each of [parsed, undefined]) {
+      const error = await rejection(pay.readNotification({ headers, body: each as Uint8Array }))
+      expect(error).toMatchObject({ code: 'config', message: expect.stringContaining('express.raw') })
+    }
+  })
+
+  test('is told that the headers are missing', async () => {
+    const { body } = await notified({ resource: PAID })
+    const message = { body } as { body: Uint8Array; headers: MessageHeaders }
+    expect(await rejection(payTown({}).pay.readNotification(message))).toMatchObject({
+      code: 'config',
+      message: expect.stringContaining('req.headers'),
+    })
   })
 })
 

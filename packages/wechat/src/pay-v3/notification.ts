@@ -2,7 +2,8 @@
  * Notifications (回调通知): verified over the bytes as they came, then opened, then read. There is no other way to one. Source: API
  * v3 docs, "支付成功回调通知", "退款结果回调通知", "合单支付通知".
  */
-import { ProtocolError } from '../errors.ts'
+import { ConfigError, ProtocolError } from '../errors.ts'
+import { type RawBody, rawBody } from '../raw-body.ts'
 import { type CombineTransaction, combineTransaction, paidCombination } from './combine.ts'
 import { type JsonObject, parseJsonObject } from './json.ts'
 import { object, optionalText, text } from './members.ts'
@@ -11,7 +12,7 @@ import type { PlatformKeys } from './platform-keys.ts'
 import { type RefundNews, refundNews } from './refunds.ts'
 import { ours, paid, partnerTransaction, transaction } from './replies.ts'
 import { openSealed } from './sealed.ts'
-import { type SignedMessage, verify } from './verify.ts'
+import { type MessageHeaders, verify } from './verify.ts'
 
 interface Envelope {
   /** The same for every delivery, as far as anybody saw; WeChat advises to compare business numbers instead. */
@@ -52,16 +53,26 @@ export interface NotificationReader {
   clock: () => number
 }
 
+/** What WeChat posted. */
+export interface PostedMessage {
+  headers: MessageHeaders
+  /** Exactly as it came: before any body parser. */
+  body: RawBody
+}
+
 /**
- * Reads a notification. Throws `ProtocolError`: `bad_signature`, `bad_time`, `wrong_key`, `bad_message`; and what fetching a
+ * Reads a notification. Throws `ConfigError` for a body that a parser was at; `ProtocolError`: `bad_signature`, `bad_time`, `wrong_key`, `bad_message`; and what fetching a
  * certificate throws. Then answer with `refuse`, so that WeChat sends it again.
  */
 export async function readNotification(
-  message: SignedMessage,
+  { headers, body: posted }: PostedMessage,
   reader: NotificationReader,
 ): Promise<Notification> {
-  await verify(message, reader.keys, reader.clock())
-  const envelope = parseJsonObject(message.body)
+  if (typeof headers !== 'object' || headers === null) throw new ConfigError([NO_HEADERS])
+  const raw = rawBody(posted)
+  const body = typeof raw === 'string' ? Buffer.from(raw, 'utf8') : raw
+  await verify({ headers, body }, reader.keys, reader.clock())
+  const envelope = parseJsonObject(body)
   const resource = parseJsonObject(openSealed(object(envelope, 'resource'), reader.apiV3Key))
   const event_type = text(envelope, 'event_type')
   const common = {
@@ -82,6 +93,9 @@ export async function readNotification(
       return { ...common, event_type, kind: 'other', resource: notOfOthers(resource, reader.mchid) }
   }
 }
+
+const NO_HEADERS =
+  'headers: 须是请求头：req.headers 或 request.headers / must be those of the request: req.headers or request.headers'
 
 /** Three kinds of order announce themselves alike, and differ in their members. */
 function transactionOf(

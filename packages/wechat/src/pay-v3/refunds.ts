@@ -13,9 +13,9 @@ import {
   MCHID,
   matches,
   notifyUrl,
-  OUT_TRADE_NO,
   oneOf,
   optional,
+  orderNumberRules,
   POSITIVE_FEN,
   type Rule,
   SENSITIVE,
@@ -118,7 +118,7 @@ export type RefundNews = {
 
 export function checkRefund(request: RefundRequest): void {
   check('refund', request, {
-    ...('out_trade_no' in request ? { out_trade_no: OUT_TRADE_NO } : { transaction_id: WECHAT_NUMBER }),
+    ...orderNumberRules(request),
     sub_mchid: optional(MCHID),
     out_refund_no: OUT_REFUND_NO,
     reason: optional(textRule(1, 80)),

@@ -37,9 +37,16 @@ export function checkPartnerPrepay(request: PartnerPrepayRequest): void {
   })
 }
 
-/** Rules for a number to ask for, whichever it is. */
+/** Rules for a number to ask for, whichever it is; programs without types may have given none. */
 export function orderNumberRules(order: OrderNumber): Readonly<Record<string, Rule>> {
-  return 'out_trade_no' in order ? { out_trade_no: OUT_TRADE_NO } : { transaction_id: WECHAT_NUMBER }
+  const given = new Set(Object.keys(order ?? {}))
+  if (given.has('out_trade_no')) return { out_trade_no: OUT_TRADE_NO }
+  return { transaction_id: given.has('transaction_id') ? WECHAT_NUMBER : ONE_OF_TWO }
+}
+
+const ONE_OF_TWO: Rule = {
+  holds: () => false,
+  words: '或 out_trade_no，须给其一 / or out_trade_no: one of them is required',
 }
 
 function orderRules(request: OrderToPay): Readonly<Record<string, Rule>> {
