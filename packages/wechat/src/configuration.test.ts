@@ -45,6 +45,8 @@ test('everything that is wrong with an account is said at once', () => {
     secret: '0123456789ABCDEF0123456789ABCDEF',
     tokenMode: 'both',
     origins: { open: 'https://open.weixin.qq.com/', api: 'api.weixin.qq.com' },
+    fetch: 'https://proxy.example.com',
+    cache: new Map(),
     timeoutMs: 0,
   }
   const problems = problemsOf(() => createOfficialAccount(wrong as unknown as OfficialAccountOptions))
@@ -54,6 +56,8 @@ test('everything that is wrong with an account is said at once', () => {
     'tokenMode',
     'origins.open',
     'origins.api',
+    'fetch',
+    'cache',
     'timeoutMs',
   ])
 })

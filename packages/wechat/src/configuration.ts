@@ -34,6 +34,16 @@ export function timeoutProblems(name: string, option: unknown): string[] {
   return option === undefined || right ? [] : [`${name}: 应为正整数毫秒 / must be whole milliseconds above 0`]
 }
 
+/** The problems of options that are functions: a file in place of `certificateFetch` would be found out at the first refund only. */
+export function functionProblems<Options extends object>(
+  options: Options,
+  names: readonly (keyof Options & string)[],
+): string[] {
+  return names
+    .filter((name) => !['undefined', 'function'].includes(typeof options[name]))
+    .map((name) => `${name}: 应为函数 / must be a function`)
+}
+
 function isOrigin(option: unknown): boolean {
   return (
     typeof option === 'string' &&

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fen, fenToYuan, yuanToFen } from './fen.ts'
+import { type Fen, fen, fenToYuan, yuanToFen } from './fen.ts'
 
 test.each([0.1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])('%d is no amount in fen', (value) => {
   expect(() => fen(value)).toThrow(RangeError)
@@ -25,6 +25,15 @@ test.each(['', '1.234', '1,000.00', '￥1', '1e3', ' 1', '.5', '1.', '--1', '999
     expect(() => yuanToFen(text)).toThrow(RangeError)
   },
 )
+
+test('a float is no amount in yuan either, whatever it looks like', () => {
+  for (const amount of [1.1, 12, Number.NaN])
+    expect(() => yuanToFen(amount as unknown as string)).toThrow(RangeError)
+})
+
+test.each([1.5, Number.NaN, '100'])('%j is not written as yuan', (amount) => {
+  expect(() => fenToYuan(amount as Fen)).toThrow(RangeError)
+})
 
 test('an amount survives the way to yuan and back', () => {
   fc.assert(

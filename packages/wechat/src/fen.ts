@@ -12,17 +12,17 @@ export function fen(value: number): Fen {
   return value as Fen
 }
 
-/** `'12.34'` yuan is 1234 fen. Accepts a sign and at most two decimals; throws `RangeError` for anything else. */
+/** `'12.34'` yuan is 1234 fen. Accepts a sign and at most two decimals; throws `RangeError` for anything else, numbers included. */
 export function yuanToFen(text: string): Fen {
-  const match = /^(-?)(\d{1,13})(?:\.(\d{1,2}))?$/.exec(text)
+  const match = typeof text === 'string' ? /^(-?)(\d{1,13})(?:\.(\d{1,2}))?$/.exec(text) : null
   if (match === null) throw new RangeError('not an amount in yuan / 不是以元为单位的金额')
   const [, sign = '', yuan = '', decimals = ''] = match
   const value = Number(yuan) * 100 + Number(decimals.padEnd(2, '0'))
   return fen(sign === '-' && value !== 0 ? -value : value)
 }
 
-/** 1234 fen is `'12.34'` yuan. */
+/** 1234 fen is `'12.34'` yuan. Throws `RangeError` for what is no whole number of fen. */
 export function fenToYuan(amount: Fen): string {
-  const digits = String(Math.abs(amount)).padStart(3, '0')
+  const digits = String(Math.abs(fen(amount))).padStart(3, '0')
   return `${amount < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`
 }

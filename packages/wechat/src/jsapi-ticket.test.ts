@@ -125,6 +125,18 @@ test('a page is signed byte for byte, without what follows the hash', async () =
   })
 })
 
+test.each(['/orders/1', 'shop.example.com/', '', undefined, 'https://'])(
+  'only a whole address is signed: %j',
+  async (url) => {
+    const { account, wechat } = scene(numbered)
+    expect(await rejection(account.pageConfiguration({ url: url as string }))).toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringContaining('location.href'),
+    })
+    expect(wechat.asked).toEqual([])
+  },
+)
+
 test('every page gets a list of its own, because jweixin rewrites it in place', async () => {
   const { account } = scene(numbered)
   const jsApiList = ['chooseWXPay', 'scanQRCode']

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { randomState } from './oauth.ts'
+import { type AuthorizeRequest, randomState } from './oauth.ts'
 import { createOfficialAccount, type OfficialAccount } from './official-account.ts'
 import { Secret } from './secret.ts'
 import { type Answer, type FakeWechat, fakeWechat, rejection } from './wechat.fake.ts'
@@ -55,16 +55,28 @@ describe('where a visitor is sent', () => {
 
   test.each([
     ['state', { redirectUri: 'https://shop.example.com/', state: '{"return":"/x"}' }],
+    ['state', { redirectUri: 'https://shop.example.com/', state: '' }],
+    ['state', { redirectUri: 'https://shop.example.com/' }],
+    ['scope', { redirectUri: 'https://shop.example.com/', state: 's', scope: 'snsapi_login' }],
     ['redirectUri', { redirectUri: '/pay/callback', state: 's' }],
     ['redirectUri', { redirectUri: 'javascript:alert(1)', state: 's' }],
   ])('a wrong %s is refused', (name, request) => {
-    expect(() => account.authorizeUrl({ ...request, scope: 'snsapi_base' })).toThrow(
+    expect(() => account.authorizeUrl(request as AuthorizeRequest)).toThrow(
       expect.objectContaining({ code: 'invalid_request', message: expect.stringContaining(`${name}: `) }),
     )
   })
 })
 
 describe('code for openid', () => {
+  test.each(['', undefined])('nothing is asked where there is no code: %j', async (code) => {
+    const { account, wechat } = scene('/sns/oauth2/access_token', () => granted)
+    expect(await rejection(account.exchangeCode(code as string))).toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringContaining('code: '),
+    })
+    expect(wechat.asked).toEqual([])
+  })
+
   test('the code is changed with appid and secret; tokens come back as secrets', async () => {
     const { account, wechat } = scene('/sns/oauth2/access_token', () => granted)
     const authorization = await account.exchangeCode('041SPc000T13MK1R4x1005vaKc3SPc0D')

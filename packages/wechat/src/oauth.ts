@@ -1,5 +1,6 @@
 /** Web authorization (网页授权): how a page learns who its visitor is. Source: 公众号文档 "网页授权". */
 import { type AccountApi, get, type JsonObject, optionalText, secondsOf, textOf } from './account-api.ts'
+import { choiceProblems } from './configuration.ts'
 import { randomNonce } from './crypto.ts'
 import { invalidRequest, ProtocolError, RefusedError } from './errors.ts'
 import type { Openid, SnapshotOpenid } from './openid.ts'
@@ -14,7 +15,7 @@ export interface AuthorizeRequest {
   redirectUri: string
   /** `snsapi_base` unless told otherwise. */
   scope?: AuthorizationScope
-  /** Letters and digits, at most 128; comes back unchanged. */
+  /** 1 to 128 letters and digits, kept with this browser (`randomState`); comes back unchanged. */
   state: string
   /** Ask even where consent is remembered. */
   forcePopup?: boolean
@@ -74,13 +75,17 @@ export function isDocumentedState(state: string): boolean {
 
 /**
  * The address to send a visitor to, parameters in the documented order. Throws `RefusedError` with code
- * `invalid_request` for a state outside the documented alphabet or an address to come back to that is not absolute.
+ * `invalid_request` for a state that is missing or outside the documented alphabet, an unknown scope, or an address to come back to
+ * that is not absolute.
  */
 export function authorizeUrl(origin: string, appid: string, request: AuthorizeRequest): string {
   const problems = [
-    ...(isDocumentedState(request.state)
+    ...(/^[a-zA-Z0-9]{1,128}$/.test(request.state ?? '')
       ? []
-      : ['state: 至多 128 位字母数字 / at most 128 letters and digits']),
+      : [
+          'state: 1 至 128 位字母数字，例如 randomState() / 1 to 128 letters and digits, as of randomState()',
+        ]),
+    ...choiceProblems('scope', request.scope, ['snsapi_base', 'snsapi_userinfo']),
     ...(/^https?:\/\/[^/]/.test(request.redirectUri)
       ? []
       : ['redirectUri: 完整的网址 / an absolute http(s) address']),
@@ -98,13 +103,19 @@ export function authorizeUrl(origin: string, appid: string, request: AuthorizeRe
   return `${origin}/connect/oauth2/authorize?${query.join('&')}#wechat_redirect`
 }
 
-/** Changes a code for the visitor's openid. A code works once: 40163 says it was used, 40029 that it is no code. */
+/**
+ * Changes a code for the visitor's openid. A code works once: 40163 says it was used, 40029 that it is no code. Throws `RefusedError`
+ * with code `invalid_request` where there is none.
+ */
 export async function exchangeCode<Appid extends string>(
   api: AccountApi,
   appid: Appid,
   secret: Secret,
   code: string,
 ): Promise<WebAuthorization<Appid>> {
+  if (typeof code !== 'string' || code === '') {
+    throw invalidRequest('网页授权 / web authorization', ['code: 必填 / required'])
+  }
   const query = { appid, secret: secret.reveal(), code, grant_type: 'authorization_code' }
   const answer = await get(api, '/sns/oauth2/access_token', query)
   return isSnapshot(answer)

@@ -9,7 +9,13 @@ import {
   type Callback,
   type KeptAuthorization,
 } from './arrival.ts'
-import { choiceProblems, originProblems, textProblems, timeoutProblems } from './configuration.ts'
+import {
+  choiceProblems,
+  functionProblems,
+  originProblems,
+  textProblems,
+  timeoutProblems,
+} from './configuration.ts'
 import { type Credential, type CredentialCache, memoryCache } from './credential-cache.ts'
 import { randomNonce } from './crypto.ts'
 import { delay } from './delay.ts'
@@ -123,7 +129,10 @@ export interface OfficialAccount<Appid extends string = string> {
    * stands by its ticket.
    */
   replaceCredential(kind: CredentialKind, refused: string): Promise<Credential>
-  /** Signs one page. Check before that the address is yours: whoever has the signature may use the JSSDK there. */
+  /**
+   * Signs one page. Check before that the address is yours: whoever has the signature may use the JSSDK there. Throws `RefusedError` of
+   * code `invalid_request` for an address that is not whole.
+   */
   pageConfiguration(request: { url: string; jsApiList?: string[] }): Promise<PageConfiguration>
 }
 
@@ -178,6 +187,7 @@ export function createOfficialAccount<const Appid extends string>(
       return ticket.current()
     },
     async pageConfiguration({ url, jsApiList = ['chooseWXPay'] }) {
+      if (!/^https?:\/\/[^/]/i.test(url)) throw invalidRequest('JSSDK', [`url: ${WHOLE_ADDRESS}`])
       const page = {
         ticket: (await ticket.current()).value,
         nonceStr: nonce(),
@@ -197,6 +207,16 @@ export function createOfficialAccount<const Appid extends string>(
   }
 }
 
+const WHOLE_ADDRESS = '页面的完整网址，如 location.href / the page’s whole address, as location.href gives it'
+const NO_CACHE =
+  '应有 get、lease、prolong、put、release 五个函数，如 redisCache、sqlCache / must have the five functions of CredentialCache, as redisCache and sqlCache give them'
+
+/** A client of Redis, or a Map, is none yet. */
+function isCache(cache: Partial<CredentialCache>): boolean {
+  const { get, lease, prolong, put, release } = cache
+  return [get, lease, prolong, put, release].every((verb) => typeof verb === 'function')
+}
+
 const PATH = /^(\/[\w-]+)+$/
 
 function called(
@@ -211,7 +231,7 @@ function called(
 }
 
 function check(options: OfficialAccountOptions): void {
-  const { appid, secret, tokenMode, origins, timeoutMs } = options
+  const { appid, secret, tokenMode, origins, cache, timeoutMs } = options
   const problems = [
     ...textProblems(
       'appid',
@@ -223,6 +243,8 @@ function check(options: OfficialAccountOptions): void {
     ...choiceProblems('tokenMode', tokenMode, ['stable', 'classic']),
     ...originProblems('origins.open', origins?.open),
     ...originProblems('origins.api', origins?.api),
+    ...functionProblems(options, ['fetch', 'onExchange', 'clock', 'wait', 'nonce']),
+    ...(cache === undefined || isCache(cache) ? [] : [`cache: ${NO_CACHE}`]),
     ...timeoutProblems('timeoutMs', timeoutMs),
   ]
   if (problems.length > 0) throw new ConfigError(problems)

@@ -234,4 +234,8 @@ test('a handler without accounts, or with secrets that can be guessed, is not ma
     }),
   )
   expect(make).not.toThrow(/short-secret/)
+  const account = createOfficialAccount({ appid: APPID, secret: '0123456789abcdef0123456789abcdef' })
+  expect(() => createTokenHandler({ accounts: [account, account], secrets: [BEARER] })).toThrow(
+    expect.objectContaining({ problems: [expect.stringMatching(/^accounts: .*twice/)] }),
+  )
 })

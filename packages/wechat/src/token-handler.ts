@@ -146,6 +146,9 @@ function check({ accounts, secrets }: TokenHandlerOptions): void {
   const rule = '至少 32 个可见的 ASCII 字符 / at least 32 visible ASCII characters'
   const problems = [
     ...(accounts.length > 0 ? [] : ['accounts: 至少一个公众号 / at least one account']),
+    ...(new Set(accounts.map(({ appid }) => appid)).size === accounts.length
+      ? []
+      : ['accounts: 同一个 appid 出现两次 / one appid comes twice']),
     ...(secrets.length > 0 ? [] : ['secrets: 至少一个密钥 / at least one secret']),
     ...secrets.flatMap((secret, index) =>
       textProblems(`secrets[${index}]`, secret, /^[\x21-\x7e]{32,}$/, rule),

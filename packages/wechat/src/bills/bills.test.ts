@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ProtocolError, TransportError } from '../errors.ts'
+import { ConfigError, ProtocolError, TransportError } from '../errors.ts'
 import { rejection } from '../wechat.fake.ts'
 import { file, HEADERS, PAYMENT, piecesOf, REFUND, SUMMARIES, TRADES } from './bills.fake.ts'
+import type { BillBytes } from './bytes.ts'
 import { readFundFlowBill } from './fund-flow-bill.ts'
 import { billCount, billFen, milliFen, milliFenToYuan } from './money.ts'
 import type { BillReading } from './table.ts'
@@ -92,6 +93,20 @@ describe('a trade bill', () => {
   test.each([1, 2, 3, 7, 100, 100_000])('is read in pieces of %i bytes', async (size) => {
     expect(await trades(TRADES, size)).toEqual(expected)
     expect(await trades(gzipSync(TRADES), size)).toEqual(expected)
+  })
+
+  test.each<[string, BillBytes]>([
+    ['a text', TRADES],
+    ['the bytes of a file', Buffer.from(TRADES)],
+    ['a GZIP file', gzipSync(TRADES)],
+    ['a list of pieces', [Buffer.from(TRADES).subarray(0, 9), Buffer.from(TRADES).subarray(9)]],
+    ['a stream', new Blob([TRADES]).stream()],
+  ])('is read from %s', async (_what, bytes) => {
+    expect(await whole(readTradeBill(bytes))).toEqual(expected)
+  })
+
+  test.each([undefined, null, 1, {}])('is read from nothing else: %j', (bytes) => {
+    expect(() => readTradeBill(bytes as BillBytes)).toThrow(ConfigError)
   })
 
   test.each<[string, string | Uint8Array]>([

@@ -3,6 +3,7 @@
  * "下载资金账单"; v3 docs, "申请资金账单".
  */
 import type { Fen } from '../fen.ts'
+import type { BillBytes } from './bytes.ts'
 import { billCount, billFen } from './money.ts'
 import { type BillKind, type BillReading, readBill } from './table.ts'
 
@@ -45,9 +46,7 @@ export interface FundFlowBillSummary {
 }
 
 /** Reads a fund flow bill, GZIP or not. Iterating throws `ProtocolError` as that of `readTradeBill` does. */
-export function readFundFlowBill(
-  bytes: AsyncIterable<Uint8Array>,
-): BillReading<FundFlowBillRow, FundFlowBillSummary> {
+export function readFundFlowBill(bytes: BillBytes): BillReading<FundFlowBillRow, FundFlowBillSummary> {
   return readBill(bytes, { firstOfSummary: '资金流水总笔数', rowReader, summaryReader })
 }
 

@@ -8,9 +8,9 @@ import { ProtocolError } from '../errors.ts'
  * source throws comes through unchanged.
  */
 export async function* inflated(
-  bytes: AsyncIterable<Uint8Array>,
+  bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const source = bytes[Symbol.asyncIterator]()
+  const source = Symbol.asyncIterator in bytes ? bytes[Symbol.asyncIterator]() : bytes[Symbol.iterator]()
   try {
     const head = await beginning(source)
     const whole = continued(head, source)
@@ -20,7 +20,9 @@ export async function* inflated(
   }
 }
 
-async function beginning(source: AsyncIterator<Uint8Array>): Promise<Buffer> {
+type Source = AsyncIterator<Uint8Array> | Iterator<Uint8Array>
+
+async function beginning(source: Source): Promise<Buffer> {
   let head = Buffer.alloc(0)
   while (head.length < 2) {
     const next = await source.next()
@@ -30,10 +32,7 @@ async function beginning(source: AsyncIterator<Uint8Array>): Promise<Buffer> {
   return head
 }
 
-async function* continued(
-  head: Uint8Array,
-  source: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array, void, undefined> {
+async function* continued(head: Uint8Array, source: Source): AsyncGenerator<Uint8Array, void, undefined> {
   if (head.length > 0) yield head
   for (;;) {
     const next = await source.next()

@@ -4,6 +4,7 @@
  * order differ by kind and age of the file. Source: API v2 and v3 docs, "交易账单", "资金账单"; files as they came.
  */
 import { ProtocolError } from '../errors.ts'
+import { type BillBytes, piecesOf } from './bytes.ts'
 import { inflated } from './inflate.ts'
 import { linesOf } from './lines.ts'
 
@@ -33,16 +34,17 @@ export interface Columns {
   none: number
 }
 
-/** Reads GZIP or plain bytes; never more than a piece of them is in memory. */
+/** Reads GZIP or plain bytes; never more than a piece of them is in memory. Throws `ConfigError` for what is no bytes at all. */
 export function readBill<Row, Summary extends { count: number }>(
-  bytes: AsyncIterable<Uint8Array>,
+  bytes: BillBytes,
   kind: BillKind<Row, Summary>,
 ): BillReading<Row, Summary> {
+  const pieces = piecesOf(bytes)
   let summary: Summary | undefined
   return {
     async *[Symbol.asyncIterator]() {
       const reading = readingOf(kind)
-      for await (const lines of linesOf(inflated(bytes))) {
+      for await (const lines of linesOf(inflated(pieces))) {
         for (const row of reading.rowsIn(lines)) yield row
       }
       summary = reading.end()

@@ -3,6 +3,7 @@
  * "下载交易账单"; v3 docs, "申请交易账单". Fields have the names that WeChat's API gives the same things.
  */
 import { type Fen, fen } from '../fen.ts'
+import type { BillBytes } from './bytes.ts'
 import { billCount, billFen, type MilliFen, milliFen } from './money.ts'
 import { type BillKind, type BillReading, type Columns, readBill } from './table.ts'
 
@@ -85,7 +86,7 @@ export interface TradeBillSummary {
  * Reads a trade bill, GZIP or not. Iterating throws `ProtocolError` for a file that is cut short or damaged, has a row of another
  * shape, or another number of rows than its summary says.
  */
-export function readTradeBill(bytes: AsyncIterable<Uint8Array>): BillReading<TradeBillRow, TradeBillSummary> {
+export function readTradeBill(bytes: BillBytes): BillReading<TradeBillRow, TradeBillSummary> {
   return readBill(bytes, { firstOfSummary: '总交易单数', rowReader, summaryReader })
 }
 

@@ -3,6 +3,7 @@
  * ioredis, or anything with its `eval`.
  */
 import type { CredentialCache } from '../credential-cache.ts'
+import { ConfigError } from '../errors.ts'
 
 /** The one thing that is asked of a client, as ioredis has it. */
 export interface RedisClient {
@@ -16,8 +17,12 @@ export interface RedisCacheOptions {
   prefix?: string
 }
 
-/** A cache in Redis, on a primary. A Redis that forgets costs a fetch, never an older token over a newer one. */
+/**
+ * A cache in Redis, on a primary. A Redis that forgets costs a fetch, never an older token over a newer one. Throws `ConfigError` for a
+ * client without `eval`.
+ */
 export function redisCache({ client, prefix = 'shouyin:wechat:' }: RedisCacheOptions): CredentialCache {
+  if (typeof client?.eval !== 'function') throw new ConfigError([`client: ${NO_CLIENT}`])
   const run = (script: string, key: string, ...parameters: (string | number)[]): Promise<unknown> =>
     client.eval(script, 1, prefix + key, ...parameters.map(String))
   return {
@@ -43,6 +48,9 @@ export function redisCache({ client, prefix = 'shouyin:wechat:' }: RedisCacheOpt
     },
   }
 }
+
+const NO_CLIENT =
+  '应为 ioredis 的连接，或有同样 eval 的对象 / must be a client of ioredis, or have the same eval'
 
 /** Longer than any credential lives and any fetch lasts; then Redis may forget what nobody asks for. */
 const KEPT_MS = 24 * 3_600_000

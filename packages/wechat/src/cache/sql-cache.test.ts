@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { credentialTable, type SqlDialect, sqlCache } from './sql-cache.ts'
+import { type RedisClient, redisCache } from './redis-cache.ts'
+import { credentialTable, type SqlDialect, type SqlQuery, sqlCache } from './sql-cache.ts'
 
 const row = { content: 'token', fetched_at: '1000', expires_at: 9000n, lease_fence: 3, lease_holder: '' }
 
@@ -56,6 +57,12 @@ test('what cannot be a dialect or a table’s name is refused, all at once', () 
     expect(make).toThrow(expect.objectContaining({ name: 'ConfigError', problems }))
     expect(() => credentialTable(dialect, table)).toThrow(expect.objectContaining({ problems }))
   }
+})
+
+test('a connection in place of what a cache is made of is told so', () => {
+  const pool = {} as unknown as SqlQuery
+  expect(() => sqlCache({ dialect: 'postgres', query: pool })).toThrow(/query: .*must be a function/)
+  expect(() => redisCache({ client: { get: () => undefined } as unknown as RedisClient })).toThrow(/client: /)
 })
 
 test.each<SqlDialect>(['sqlite', 'postgres', 'mysql'])(

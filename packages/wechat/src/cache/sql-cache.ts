@@ -3,6 +3,7 @@
  * is ours. Each verb is one UPDATE that compares and sets, and one SELECT that tells how it went (and, once, one INSERT): no transaction, no lock that
  * outlives a statement, nothing that only one database speaks but the way to insert a row once.
  */
+import { functionProblems } from '../configuration.ts'
 import type { Credential, CredentialCache, LeaseTerm } from '../credential-cache.ts'
 import { randomNonce } from '../crypto.ts'
 import { ConfigError } from '../errors.ts'
@@ -51,9 +52,10 @@ const COLUMN_TYPES: Record<SqlDialect, { name: string; content: string }> = {
   },
 }
 
-/** A cache in a table made by `credentialTable`. Throws `ConfigError` for a dialect or a table's name that cannot be. */
-export function sqlCache({ dialect, query, table = TABLE }: SqlCacheOptions): CredentialCache {
-  check({ dialect, table })
+/** A cache in a table made by `credentialTable`. Throws `ConfigError` for a dialect, a table's name or a `query` that cannot be. */
+export function sqlCache(options: SqlCacheOptions): CredentialCache {
+  const { dialect, query, table = TABLE } = options
+  check({ dialect, table }, functionProblems({ query: query ?? null }, ['query']))
   const run = async (sql: string, parameters: (string | number)[]): Promise<Row[]> =>
     rowsOf(await query(written(dialect, sql), parameters))
   const change = async (sql: string, parameters: (string | number)[]): Promise<void> => {
@@ -152,8 +154,12 @@ function numberIn(row: Row, column: string): number {
   throw new TypeError(`${column}: 不是整数 / is not a whole number`)
 }
 
-function check({ dialect, table }: { dialect: SqlDialect; table: string }): void {
+function check(
+  { dialect, table }: { dialect: SqlDialect; table: string },
+  others: readonly string[] = [],
+): void {
   const problems = [
+    ...others,
     ...(Object.hasOwn(COLUMN_TYPES, dialect)
       ? []
       : ['dialect: 只能是 sqlite、postgres、mysql / must be one of sqlite, postgres, mysql']),

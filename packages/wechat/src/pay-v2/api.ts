@@ -1,7 +1,13 @@
 /**
  * The calls of Pay v2: 统一下单, 查询订单, 关闭订单, 申请退款, 查询退款, 撤销订单, 下载交易账单, 下载资金账单. Source: API v2 docs of each.
  */
-import { choiceProblems, originProblems, textProblems, timeoutProblems } from '../configuration.ts'
+import {
+  choiceProblems,
+  functionProblems,
+  originProblems,
+  textProblems,
+  timeoutProblems,
+} from '../configuration.ts'
 import { randomNonce } from '../crypto.ts'
 import { ConfigError } from '../errors.ts'
 import type { RawBody } from '../raw-body.ts'
@@ -217,17 +223,8 @@ function check(options: PayV2Options): void {
     ...textProblems('apiKey', apiKey, /^[!-~]{32}$/, '应为 32 位字符 / must be 32 characters'),
     ...choiceProblems('signType', signType, ['MD5', 'HMAC-SHA256']),
     ...originProblems('origin', origin),
-    ...functionProblems(options),
+    ...functionProblems(options, ['fetch', 'certificateFetch', 'onExchange', 'clock', 'nonce']),
     ...timeoutProblems('timeoutMs', timeoutMs),
   ]
   if (problems.length > 0) throw new ConfigError(problems)
-}
-
-const FUNCTIONS = ['fetch', 'certificateFetch', 'onExchange', 'clock', 'nonce'] as const
-
-/** A file or a PEM text in place of `certificateFetch` would be found out at the first refund only. */
-function functionProblems(options: PayV2Options): string[] {
-  return FUNCTIONS.filter((name) => !['undefined', 'function'].includes(typeof options[name])).map(
-    (name) => `${name}: 应为函数 / must be a function`,
-  )
 }

@@ -1,6 +1,5 @@
 /** The options of `createPayV3`, read: every problem is said at once, and no value is printed. */
-
-import { originProblems, textProblems, timeoutProblems } from '../configuration.ts'
+import { functionProblems, originProblems, textProblems, timeoutProblems } from '../configuration.ts'
 import { randomNonce } from '../crypto.ts'
 import { ConfigError } from '../errors.ts'
 import { type Secret, secretOf } from '../secret.ts'
@@ -74,6 +73,7 @@ export function readOptions(options: PayV3Options): Identity {
     ...certificates.problems,
     ...originProblems('origin', options.origin),
     ...originProblems('backupOrigin', options.backupOrigin),
+    ...functionProblems(options, ['fetch', 'onExchange', 'clock', 'nonce']),
     ...timeoutProblems('timeoutMs', options.timeoutMs),
   ]
   if (problems.length > 0 || merchant.value === undefined) throw new ConfigError(problems)
