@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { startSimulator } from '@shouyin/simulator'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { environmentLines, type Language } from '../../packages/simulator/src/environment-lines.ts'
+import { environmentLines, type Language } from '../../packages/simulator/src/commands/environment-lines.ts'
 
 const ADDRESS = 'https://api.weixin.qq.com/sns/auth'
 

@@ -3,7 +3,7 @@
  * of the present at their own moments, so that bills add up and consoles have something to show.
  */
 import { beijingCompact } from './beijing-time.ts'
-import { createFaults } from './faults.ts'
+import { createFaults } from './faults/faults.ts'
 import { balanceAccount, balanceOf, cardAccount, move, OUTSIDE } from './pay/ledger.ts'
 import { closeOrder, openOrder, openPrepay } from './pay/order.ts'
 import { obstacle, pay } from './pay/payment.ts'

@@ -1,6 +1,6 @@
 /** A merchant on the simulated WeChat's other side, for tests: requests as an SDK sends them, one clock, one endpoint. */
-import { merchantCertificate } from './certificates.ts'
-import type { Connection } from './front.ts'
+import { merchantCertificate } from './certificates/certificates.ts'
+import type { Connection } from './entry/front.ts'
 import { signV2 } from './pay-v2/sign.ts'
 import { readXml, writeXml } from './pay-v2/xml.ts'
 import { createSimulator, type Simulator } from './simulator.ts'

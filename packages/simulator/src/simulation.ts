@@ -1,7 +1,8 @@
 /** What every part of the simulated WeChat stands on: who exists, what time it is, chance, what goes wrong, what was said. */
-import type { Deliveries } from './deliveries.ts'
+
 import type { Exchanges } from './exchanges.ts'
-import type { Faults } from './faults.ts'
+import type { Faults } from './faults/faults.ts'
+import type { Deliveries } from './notifications/deliveries.ts'
 import type { Random } from './random.ts'
 import type { Schedule } from './schedule.ts'
 import type { MerchantClock } from './wire-clock.ts'

@@ -1,9 +1,9 @@
 /** The simulator's own arithmetic against the published examples; the client is held against the same files. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { payDirectoryCovers } from './bridge-rules.ts'
-import { domainCovers } from './domains.ts'
-import { callbackUrl } from './oauth.ts'
+import { domainCovers } from './account/domains.ts'
+import { callbackUrl } from './account/oauth.ts'
+import { payDirectoryCovers } from './bridge/bridge-rules.ts'
 import { billText } from './pay/bill-text.ts'
 import type { SignType } from './pay/state.ts'
 import { encryptReqInfo } from './pay-v2/crypto.ts'

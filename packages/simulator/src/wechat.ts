@@ -1,7 +1,8 @@
 /** The state of the simulated WeChat. Each part looks after its own; what they stand on is in simulation.ts. */
-import { createDeliveries } from './deliveries.ts'
+
 import { createExchanges } from './exchanges.ts'
-import { createFaults } from './faults.ts'
+import { createFaults } from './faults/faults.ts'
+import { createDeliveries } from './notifications/deliveries.ts'
 import { type Announcer, type ApiVersion, createPayState, type PaySide } from './pay/state.ts'
 import { seededRandom } from './random.ts'
 import { createSchedule } from './schedule.ts'

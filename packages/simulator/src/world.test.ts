@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { merchantCertificate } from './certificates.ts'
+import { merchantCertificate } from './certificates/certificates.ts'
 import { defaultWorld, parseWorld, worldSchema } from './world.ts'
 
 test('the default world is one account with its merchant and payers, with values of WeChat’s shapes', () => {

@@ -1,7 +1,7 @@
 /** Who exists in the simulated WeChat: official accounts, merchants, users. Secrets are made from a seed when asked for. */
 import { z } from 'zod'
 import { bilingual } from './bilingual.ts'
-import { type CertificatePair, ownPair } from './certificates.ts'
+import { type CertificatePair, ownPair } from './certificates/certificates.ts'
 import { seededRandom } from './random.ts'
 
 /** Who exists: accounts, merchants, users; and which readings of the documents hold. */

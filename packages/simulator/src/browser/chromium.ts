@@ -1,6 +1,6 @@
 /** A Chromium of this machine, and how it is started so that it takes the simulator for WeChat and stays quiet otherwise. */
 import { existsSync } from 'node:fs'
-import { WECHAT_HOSTS } from '../hosts.ts'
+import { WECHAT_HOSTS } from '../entry/hosts.ts'
 
 export interface ChromiumOptions {
   executable: string

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommand } from 'citty'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
-import { certificateAuthority } from '../certificates.ts'
+import { certificateAuthority } from '../certificates/certificates.ts'
 import { environmentCommand } from './environment.ts'
 
 afterEach(() => {

@@ -2,8 +2,8 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type CommandDef, defineCommand, type PositionalArgDef, type StringArgDef } from 'citty'
-import { certificateAuthority } from '../certificates.ts'
-import { environmentLines, LANGUAGES, SHELLS } from '../environment-lines.ts'
+import { certificateAuthority } from '../certificates/certificates.ts'
+import { environmentLines, LANGUAGES, SHELLS } from './environment-lines.ts'
 import { explained } from './explained.ts'
 import { type Environment, portOption, readChoice, seedOption, simulatorUrl } from './options.ts'
 

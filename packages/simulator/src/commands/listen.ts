@@ -4,7 +4,7 @@
  */
 import { type BooleanArgDef, type CommandDef, defineCommand, type StringArgDef } from 'citty'
 import { z } from 'zod'
-import { type ControlClient, createControlClient } from '../control-client.ts'
+import { type ControlClient, createControlClient } from './control-client.ts'
 import { deliveryLine } from './delivery-lines.ts'
 import { explained } from './explained.ts'
 import { type Environment, portOption, simulatorUrl } from './options.ts'

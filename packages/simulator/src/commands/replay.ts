@@ -1,7 +1,7 @@
 /** `shouyin-simulator replay 7`: a recorded notification once more; without a number, which ones there are. */
 import { type CommandDef, defineCommand, type PositionalArgDef, type StringArgDef } from 'citty'
 import { z } from 'zod'
-import { type ControlClient, createControlClient } from '../control-client.ts'
+import { type ControlClient, createControlClient } from './control-client.ts'
 import { latestDelivery, type Notification, notificationShape } from './delivery-lines.ts'
 import { explained } from './explained.ts'
 import { type Environment, portOption, readWhole, simulatorUrl } from './options.ts'

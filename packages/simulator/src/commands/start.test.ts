@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommand } from 'citty'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
-import type { RunningSimulator } from '../server.ts'
+import type { RunningSimulator } from '../entry/server.ts'
 import { defaultWorld } from '../world.ts'
 import { startCommand } from './start.ts'
 

@@ -1,8 +1,8 @@
 /** `shouyin-simulator start`, and what the command does when nothing else is asked of it: a WeChat on this machine. */
 import { readFile } from 'node:fs/promises'
 import { type BooleanArgDef, type CommandDef, defineCommand, type StringArgDef } from 'citty'
-import { hostsLines } from '../hosts.ts'
-import { type RunningSimulator, startSimulator } from '../server.ts'
+import { hostsLines } from '../entry/hosts.ts'
+import { type RunningSimulator, startSimulator } from '../entry/server.ts'
 import { parseWorld, type World } from '../world.ts'
 import { explained } from './explained.ts'
 import {

@@ -1,6 +1,6 @@
 /** `shouyin-simulator trigger payment.success`: a notification, signed as always, of an order that is there or a made-up one. */
 import { type CommandDef, defineCommand, type PositionalArgDef, type StringArgDef } from 'citty'
-import { createControlClient } from '../control-client.ts'
+import { createControlClient } from './control-client.ts'
 import { latestDelivery, notificationShape } from './delivery-lines.ts'
 import { explained } from './explained.ts'
 import { type Environment, portOption, readWhole, simulatorUrl } from './options.ts'

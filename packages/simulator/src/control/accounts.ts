@@ -7,9 +7,9 @@ import {
   ownershipFile,
   ownershipProblem,
   proveOwnership,
-} from '../domain-ownership.ts'
+} from '../account/domain-ownership.ts'
+import { endTokens } from '../account/tokens.ts'
 import { accountOf } from '../simulation.ts'
-import { endTokens } from '../tokens.ts'
 import type { Wechat } from '../wechat.ts'
 import type { OfficialAccount } from '../world.ts'
 import { bodyOf, refusal } from './refusal.ts'

@@ -1,6 +1,6 @@
 /** The control API as scripts and tests in any language use it. */
 import { expect, test } from 'vitest'
-import { certificateAuthority } from '../certificates.ts'
+import { certificateAuthority } from '../certificates/certificates.ts'
 import { openScene, START } from '../merchant.fixture.ts'
 
 const CONTROL = 'http://localhost:9090/_simulator'

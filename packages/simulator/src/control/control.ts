@@ -1,6 +1,6 @@
 /** The control API: who is in the world, what time it is, what goes wrong, what was said. JSON, below `/_simulator/`. */
 import { Hono } from 'hono'
-import { voidTicket } from '../tokens.ts'
+import { voidTicket } from '../account/tokens.ts'
 import type { Wechat } from '../wechat.ts'
 import { accountRoutes } from './accounts.ts'
 import { changeRoutes } from './changes.ts'

@@ -1,7 +1,7 @@
 /** `faults`: what goes wrong on purpose. */
 import { Hono } from 'hono'
-import { FAULT_KINDS } from '../fault-kinds.ts'
-import { faultRequest } from '../faults.ts'
+import { FAULT_KINDS } from '../faults/fault-kinds.ts'
+import { faultRequest } from '../faults/faults.ts'
 import type { Wechat } from '../wechat.ts'
 import { bodyOf, idOf, refusal } from './refusal.ts'
 

@@ -1,10 +1,10 @@
 /** `notifications`, `trigger`, `replay`, `forward`: what WeChat tells merchants, on demand and to a laptop without a tunnel. */
 import { Hono } from 'hono'
 import { z } from 'zod'
-import type { Notification } from '../deliveries.ts'
-import { isLoopback } from '../loopback.ts'
-import { news, tellNews } from '../news.ts'
-import { replay } from '../notifier.ts'
+import { isLoopback } from '../entry/loopback.ts'
+import type { Notification } from '../notifications/deliveries.ts'
+import { news, tellNews } from '../notifications/news.ts'
+import { replay } from '../notifications/notifier.ts'
 import type { Wechat } from '../wechat.ts'
 import { bodyOf, idOf, orRefuse, refusal } from './refusal.ts'
 

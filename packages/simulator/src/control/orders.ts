@@ -1,11 +1,11 @@
 /** `orders` and `pay`: what merchants opened, and what a person would do with it on the phone. */
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { threadsOfOrder } from '../cashier/threads.ts'
 import { allOrders, prepaidOf, prepayIsAlive } from '../pay/order.ts'
 import { type PayResult, pay, payerOf } from '../pay/payment.ts'
 import type { PayOrder } from '../pay/state.ts'
 import { userByOpenid } from '../simulation.ts'
-import { threadsOfOrder } from '../threads.ts'
 import type { Wechat } from '../wechat.ts'
 import { bodyOf, orRefuse, queryOf, refusal } from './refusal.ts'
 

@@ -2,7 +2,7 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import forge from 'node-forge'
 import { expect, test } from 'vitest'
-import { merchantCertificate } from '../certificates.ts'
+import { merchantCertificate } from '../certificates/certificates.ts'
 import { type MerchantScene, openScene } from '../merchant.fixture.ts'
 import { openV3Scene } from '../pay-v3/merchant-v3.fixture.ts'
 import type { WorldView } from './world.ts'

@@ -5,9 +5,9 @@ import {
   merchantCertificate,
   readCertificate,
   wechatPayPublicKey,
-} from '../certificates.ts'
+} from '../certificates/certificates.ts'
+import { pkcs12 } from '../certificates/pkcs12.ts'
 import { platformCertificates } from '../pay-v3/keys.ts'
-import { pkcs12 } from '../pkcs12.ts'
 import { seededRandom } from '../random.ts'
 import { reset, type Wechat } from '../wechat.ts'
 import { type Merchant, parseWorld, type World, worldSchema } from '../world.ts'

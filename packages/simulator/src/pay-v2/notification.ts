@@ -1,6 +1,6 @@
 /** What v2 tells a merchant's `notify_url`. Source: API v2 docs, "支付结果通知", "退款结果通知"; shapes as captured. */
-import type { NotificationTwist } from '../announcement.ts'
-import { announce } from '../notifier.ts'
+import type { NotificationTwist } from '../notifications/announcement.ts'
+import { announce } from '../notifications/notifier.ts'
 import type { Announcer, Payment, PayOrder, PaySide } from '../pay/state.ts'
 import { merchantOf } from '../simulation.ts'
 import type { V2Fields } from './gateway.ts'

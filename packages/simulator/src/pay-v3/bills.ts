@@ -4,7 +4,7 @@
  */
 import { gzipSync } from 'node:zlib'
 import { sha1 } from '../crypto.ts'
-import { WECHAT_HOSTS } from '../hosts.ts'
+import { WECHAT_HOSTS } from '../entry/hosts.ts'
 import type { Bill } from '../pay/bill-day.ts'
 import { fundFlowBill } from '../pay/fund-flow-bill.ts'
 import { type TradeBillType, tradeBill } from '../pay/trade-bill.ts'

@@ -3,7 +3,7 @@
  * public key have none. Source: API v3 docs of the call; the refusal as seen on the service.
  */
 import { beijingRfc3339 } from '../beijing-time.ts'
-import type { PlatformCertificate } from '../certificates.ts'
+import type { PlatformCertificate } from '../certificates/certificates.ts'
 import type { Random } from '../random.ts'
 import { done, NOTHING, type V3Call, v3Call } from './call.ts'
 import { seal } from './crypto.ts'

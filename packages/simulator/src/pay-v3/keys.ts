@@ -9,7 +9,7 @@ import {
   platformCertificate,
   readCertificate,
   wechatPayPublicKey,
-} from '../certificates.ts'
+} from '../certificates/certificates.ts'
 import { once } from '../once.ts'
 import type { Simulation } from '../simulation.ts'
 import type { Merchant } from '../world.ts'

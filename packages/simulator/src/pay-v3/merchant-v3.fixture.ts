@@ -4,7 +4,7 @@ import {
   platformCertificate,
   readCertificate,
   wechatPayPublicKey,
-} from '../certificates.ts'
+} from '../certificates/certificates.ts'
 import { type MerchantScene, openScene } from '../merchant.fixture.ts'
 import type { Merchant, World } from '../world.ts'
 

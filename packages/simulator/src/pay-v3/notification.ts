@@ -3,9 +3,9 @@
  * that key is told nothing. Source: API v3 docs, "支付成功通知", "退款结果通知", "合单支付通知"; the envelope as captured.
  */
 
-import type { Announcement, NotificationTwist } from '../announcement.ts'
 import { beijingRfc3339 } from '../beijing-time.ts'
-import { announce } from '../notifier.ts'
+import type { Announcement, NotificationTwist } from '../notifications/announcement.ts'
+import { announce } from '../notifications/notifier.ts'
 import type { Announcer, CombinedOrder, PayOrder, PaySide } from '../pay/state.ts'
 import { merchantOf } from '../simulation.ts'
 import type { Merchant } from '../world.ts'

@@ -1,6 +1,6 @@
 /** Every path of Pay v3 that the simulator answers, with the call behind each method. */
 import { type Context, Hono } from 'hono'
-import type { ServiceEnvironment } from '../front.ts'
+import type { ServiceEnvironment } from '../entry/front.ts'
 import type { PaySide } from '../pay/state.ts'
 import { downloadBill, fundFlowBillCall, tradeBillCall } from './bills.ts'
 import { certificateList } from './certificate-list.ts'

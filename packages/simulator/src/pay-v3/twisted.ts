@@ -1,5 +1,5 @@
 /** v3 messages that go wrong on purpose. Source: API v3 docs, "签名探测流量", and what receivers must survive. */
-import type { NotificationTwist } from '../announcement.ts'
+import type { NotificationTwist } from '../notifications/announcement.ts'
 import type { Random } from '../random.ts'
 import { merchantOf, type Simulation } from '../simulation.ts'
 import { wechatKeyNamed } from './keys.ts'

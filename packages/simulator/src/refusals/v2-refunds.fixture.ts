@@ -1,6 +1,6 @@
 /** What merchants do wrong with refunds, client certificates and bills of v2. */
-import { merchantCertificate } from '../certificates.ts'
-import type { Connection } from '../front.ts'
+import { merchantCertificate } from '../certificates/certificates.ts'
+import type { Connection } from '../entry/front.ts'
 import type { MerchantScene } from '../merchant.fixture.ts'
 import type { World } from '../world.ts'
 import { type Chapter, inScene, NUMBER, type Refusal, refusal, saidByV2 } from './refusal.fixture.ts'
