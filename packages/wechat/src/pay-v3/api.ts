@@ -125,6 +125,7 @@ export interface PayV3 {
   paymentParameters(payment: { appid: string; prepayId: string }): Promise<PaymentParameters>
 }
 
+/** One of WeChat's own certificates (平台证书): what `Wechatpay-Serial` names. */
 export interface PlatformCertificate {
   serial: string
   /** Milliseconds since the epoch. */
