@@ -20,3 +20,16 @@ function isIterable(bytes: unknown): boolean {
 
 const NOT_BYTES =
   '应为账单的字节流、文件流或整个文件 / must be the bytes of a bill as they come, a stream of a file, or a whole file'
+
+/** A piece that was taken off to be looked at, and the rest; whoever stops reading early ends the source. */
+export async function* continued(
+  head: Uint8Array,
+  rest: AsyncIterator<Uint8Array> | Iterator<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    if (head.byteLength > 0) yield head
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value
+  } finally {
+    await rest.return?.()
+  }
+}

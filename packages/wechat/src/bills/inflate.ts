@@ -2,6 +2,7 @@
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { ProtocolError } from '../errors.ts'
+import { continued } from './bytes.ts'
 
 /**
  * The bytes of the file itself, of however many GZIP members. Throws `ProtocolError` where GZIP is cut short or damaged; what the
@@ -30,15 +31,6 @@ async function beginning(source: Source): Promise<Buffer> {
     head = Buffer.concat([head, next.value])
   }
   return head
-}
-
-async function* continued(head: Uint8Array, source: Source): AsyncGenerator<Uint8Array, void, undefined> {
-  if (head.length > 0) yield head
-  for (;;) {
-    const next = await source.next()
-    if (next.done === true) return
-    yield next.value
-  }
 }
 
 /** Larger pieces than Node's own 16 KiB save a third of the time. */

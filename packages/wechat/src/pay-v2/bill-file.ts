@@ -2,6 +2,7 @@
  * Bills (对账单, 资金账单) as Pay v2 gives them: the file itself without an envelope, or XML where there is none. Content decides,
  * also where GZIP was asked for. Source: API v2 docs, "下载交易账单", "下载资金账单".
  */
+import { continued } from '../bills/bytes.ts'
 import { TransportError } from '../errors.ts'
 import type { StreamedAnswer } from '../transport.ts'
 import { refusal } from './refusals.ts'
@@ -73,19 +74,6 @@ function isBlank(head: Buffer): boolean {
 
 function isMarkup(head: Buffer): boolean {
   return /^(\xef\xbb\xbf)?\s*</.test(head.toString('latin1', 0, 1024))
-}
-
-async function* continued(head: Uint8Array, pieces: Pieces): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    yield head
-    for (;;) {
-      const next = await pieces.next()
-      if (next.done === true) return
-      yield next.value
-    }
-  } finally {
-    await pieces.return?.()
-  }
 }
 
 async function collected(head: Buffer, pieces: Pieces): Promise<Buffer> {

@@ -2,9 +2,8 @@
  * Bills (交易账单, 资金账单): apply for one, then download it. Source: API v3 docs, "申请交易账单", "申请资金账单", "下载账单". The file is
  * not signed; the signed reply to the application holds its SHA-1, over the uncompressed bytes, byte-order mark included.
  */
-import { pipeline, Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
-import { ProtocolError, RefusedError, WechatError } from '../errors.ts'
+import { inflated } from '../bills/inflate.ts'
+import { ProtocolError, RefusedError } from '../errors.ts'
 import { type RawAnswer, type StreamedAnswer, stream } from '../transport.ts'
 import { type Caller, refusal, signedHeaders } from './call.ts'
 import { sha1Stream } from './crypto.ts'
@@ -108,7 +107,7 @@ export async function* downloadBill(
   const { chunks } = await download(caller, bill.download_url)
   const hash = sha1Stream()
   let bytes = 0
-  for await (const chunk of uncompressed(chunks)) {
+  for await (const chunk of inflated(chunks)) {
     bytes += chunk.byteLength
     if (bytes > MAX_BILL_BYTES) throw malformed('文件过长', 'too long')
     hash.update(chunk)
@@ -139,41 +138,6 @@ async function whole({ status, headers, chunks }: StreamedAnswer): Promise<RawAn
     pieces.push(piece)
   }
   return { status, headers, bytes: Buffer.concat(pieces) }
-}
-
-async function* uncompressed(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  const pieces = chunks[Symbol.asyncIterator]()
-  let head: Uint8Array = new Uint8Array()
-  while (head.byteLength < 2) {
-    const next = await pieces.next()
-    if (next.done === true) break
-    head = head.byteLength === 0 ? next.value : Buffer.concat([head, next.value])
-  }
-  const all = { [Symbol.asyncIterator]: () => startingWith(head, pieces) }
-  yield* head[0] === 0x1f && head[1] === 0x8b ? gunzipped(all) : all
-}
-
-async function* startingWith(
-  head: Uint8Array,
-  rest: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    if (head.byteLength > 0) yield head
-    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value
-  } finally {
-    await rest.return?.()
-  }
-}
-
-async function* gunzipped(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  // `pipeline` destroys both ends when either fails or is left; the error comes out of the iteration.
-  const gunzip = pipeline(Readable.from(chunks, { objectMode: false }), createGunzip(), () => undefined)
-  try {
-    for await (const piece of gunzip) yield piece
-  } catch (error) {
-    if (error instanceof WechatError) throw error
-    throw malformed('GZIP 不完整或损坏', 'the GZIP is broken off or damaged')
-  }
 }
 
 function malformed(zh: string, en: string): ProtocolError {
