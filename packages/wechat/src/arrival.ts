@@ -20,8 +20,8 @@ import type { Secret } from './secret.ts'
 export interface Callback {
   /** The address that the visitor came back to, as requested. */
   url: string | URL
-  /** The state that this visitor's browser was sent away with. */
-  state: string
+  /** The state that this visitor's browser was sent away with; undefined where it brings none. */
+  state: string | undefined
   /** `openid` unless told otherwise; `unionid` and `userinfo` need the visitor's consent. */
   wants?: 'openid' | 'unionid' | 'userinfo'
 }
@@ -50,10 +50,11 @@ interface Client<Appid extends string> {
 /** Reads the callback and asks WeChat what is wanted. Throws what `exchangeCode` and `userinfo` throw of real failures. */
 export async function arrival<Appid extends string>(
   { api, appid, secret }: Client<Appid>,
-  { url, state, wants = 'openid' }: Callback,
+  callback: Callback,
 ): Promise<Arrival<Appid>> {
-  const query = queryOf(url)
-  if (!equalInConstantTime(query.get('state') ?? '', state) || state === '') return { kind: 'foreign' }
+  const query = queryOf(callback?.url)
+  if (!isOurs(query.get('state'), callback?.state)) return { kind: 'foreign' }
+  const { wants = 'openid' } = callback
   const code = query.get('code') ?? ''
   if (DECLINED.has(code)) return { kind: 'declined' }
   const authorization = await exchangeCode(api, appid, secret, code).catch(undefinedIfSpent)
@@ -62,6 +63,13 @@ export async function arrival<Appid extends string>(
   if (lacksConsent(authorization, wants)) return { kind: 'consent_needed', authorization }
   if (wants !== 'userinfo') return { kind: 'identified', authorization }
   return { kind: 'identified', authorization, userinfo: await userinfo(api, authorization, 'zh_CN') }
+}
+
+/** A browser that brings no state was sent away by nobody. */
+function isOurs(returned: string | null, state: string | undefined): boolean {
+  return (
+    typeof state === 'string' && state !== '' && returned !== null && equalInConstantTime(returned, state)
+  )
 }
 
 /** A refusal leaves the visitor where they are, or brings them back without a code; very old clients wrote `authdeny`. */
@@ -86,7 +94,7 @@ function queryOf(url: string | URL): URLSearchParams {
 }
 
 export interface KeptAuthorization<Appid extends string = string> extends VisitorToken<Appid> {
-  refreshToken: Secret
+  refreshToken: string | Secret
 }
 
 /** A visitor of former days: the profile of today, or that consent has to be asked for again. */
@@ -107,7 +115,7 @@ export async function acquaintance<Appid extends string>(
     if (!says(error, TOKEN_OVER)) throw error
   }
   try {
-    const renewed = await refreshAuthorization(api, appid, kept.refreshToken)
+    const renewed = await refreshAuthorization(api, appid, kept?.refreshToken)
     return { kind: 'known', userinfo: await userinfo(api, renewed, 'zh_CN'), renewed }
   } catch (error) {
     if (says(error, CONSENT_OVER)) return { kind: 'consent_needed' }

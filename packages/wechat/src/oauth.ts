@@ -80,13 +80,13 @@ export function isDocumentedState(state: string): boolean {
  */
 export function authorizeUrl(origin: string, appid: string, request: AuthorizeRequest): string {
   const problems = [
-    ...(/^[a-zA-Z0-9]{1,128}$/.test(request.state ?? '')
+    ...(/^[a-zA-Z0-9]{1,128}$/.test(request?.state ?? '')
       ? []
       : [
           'state: 1 至 128 位字母数字，例如 randomState() / 1 to 128 letters and digits, as of randomState()',
         ]),
-    ...choiceProblems('scope', request.scope, ['snsapi_base', 'snsapi_userinfo']),
-    ...(/^https?:\/\/[^/]/.test(request.redirectUri)
+    ...choiceProblems('scope', request?.scope, ['snsapi_base', 'snsapi_userinfo']),
+    ...(/^https?:\/\/[^/]/.test(request?.redirectUri)
       ? []
       : ['redirectUri: 完整的网址 / an absolute http(s) address']),
   ]
@@ -127,19 +127,19 @@ export async function exchangeCode<Appid extends string>(
 export async function refreshAuthorization<Appid extends string>(
   api: AccountApi,
   appid: Appid,
-  refreshToken: Secret,
+  refreshToken: string | Secret,
 ): Promise<PersonAuthorization<Appid>> {
-  const query = { appid, grant_type: 'refresh_token', refresh_token: refreshToken.reveal() }
+  const query = { appid, grant_type: 'refresh_token', refresh_token: kept('refreshToken', refreshToken) }
   return person(await get(api, '/sns/oauth2/refresh_token', query))
 }
 
 /** Nickname and avatar; needs a token granted with `snsapi_userinfo` (48001 otherwise). */
 export async function userinfo<Appid extends string>(
   api: AccountApi,
-  { accessToken, openid }: VisitorToken<Appid>,
+  visitor: VisitorToken<Appid>,
   lang: 'zh_CN' | 'zh_TW' | 'en',
 ): Promise<UserInfo<Appid>> {
-  const answer = await get(api, '/sns/userinfo', { access_token: accessToken.reveal(), openid, lang })
+  const answer = await get(api, '/sns/userinfo', { ...visitorQuery(visitor), lang })
   const unionid = optionalText(answer, 'unionid')
   return {
     openid: textOf(answer, 'openid'),
@@ -151,20 +151,31 @@ export async function userinfo<Appid extends string>(
 
 /** A visitor's token, and whose it is. */
 export interface VisitorToken<Appid extends string = string> {
-  accessToken: Secret
+  accessToken: string | Secret
   openid: Openid<Appid>
+}
+
+function visitorQuery(visitor: VisitorToken): { access_token: string; openid: string } {
+  return {
+    access_token: kept('accessToken', visitor?.accessToken),
+    openid: kept('openid', visitor?.openid),
+  }
+}
+
+/** What the program kept of a visitor. Programs without types may have kept nothing. */
+function kept(name: string, value: string | Secret): string {
+  const text = value instanceof Secret ? value.reveal() : value
+  if (typeof text === 'string' && text !== '') return text
+  throw invalidRequest('网页授权 / web authorization', [`${name}: 必填 / required`])
 }
 
 /** What WeChat answers of a token that is no longer good; anything else is a failure of the question itself. */
 const NOT_VALID = new Set(['40001', '40003', '40014', '42001', '42007'])
 
 /** Whether a visitor's token still works. */
-export async function authorizationIsValid(
-  api: AccountApi,
-  { accessToken, openid }: VisitorToken,
-): Promise<boolean> {
+export async function authorizationIsValid(api: AccountApi, visitor: VisitorToken): Promise<boolean> {
   try {
-    const { errcode } = await get(api, '/sns/auth', { access_token: accessToken.reveal(), openid })
+    const { errcode } = await get(api, '/sns/auth', visitorQuery(visitor))
     if (errcode === 0) return true
     throw new ProtocolError('bad_message', '应答缺少字段 / the answer lacks errcode')
   } catch (error) {

@@ -98,7 +98,7 @@ export interface OfficialAccount<Appid extends string = string> {
   /** Code → openid, and nothing else. Throws `RefusedError` with `wechatCode` 40029 or 40163 for a code that is no good any more. */
   exchangeCode(code: string): Promise<WebAuthorization<Appid>>
   /** Renews a visitor's token; 40030 means: authorize again. Signing in needs only the openid, and no renewal. */
-  refreshAuthorization(refreshToken: Secret): Promise<PersonAuthorization<Appid>>
+  refreshAuthorization(refreshToken: string | Secret): Promise<PersonAuthorization<Appid>>
   /** Nickname and avatar of a visitor who granted `snsapi_userinfo`. */
   userinfo(request: VisitorToken<Appid> & { lang?: 'zh_CN' | 'zh_TW' | 'en' }): Promise<UserInfo<Appid>>
   /** Whether a visitor's token still works. */
@@ -140,7 +140,7 @@ export interface OfficialAccount<Appid extends string = string> {
 export function createOfficialAccount<const Appid extends string>(
   options: OfficialAccountOptions<Appid>,
 ): OfficialAccount<Appid> {
-  check(options)
+  check(options ?? {})
   const {
     appid,
     tokenMode = 'stable',
@@ -167,10 +167,10 @@ export function createOfficialAccount<const Appid extends string>(
     recognize: (kept) => acquaintance({ api, appid }, kept),
     exchangeCode: (code) => exchangeCode(api, appid, secret, code),
     refreshAuthorization: (refreshToken) => refreshAuthorization(api, appid, refreshToken),
-    userinfo: (request) => userinfo(api, request, request.lang ?? 'zh_CN'),
+    userinfo: (request) => userinfo(api, request, request?.lang ?? 'zh_CN'),
     authorizationIsValid: (request) => authorizationIsValid(api, request),
     async call(request) {
-      if (!PATH.test(request.path))
+      if (!PATH.test(request?.path))
         throw invalidRequest('接口 / API', ['path: 应为不带参数的路径 / must be a path without a query'])
       return withAccessToken(token, (accessToken) => called(api, request, accessToken))
     },
@@ -186,8 +186,9 @@ export function createOfficialAccount<const Appid extends string>(
       await ticket.doubt()
       return ticket.current()
     },
-    async pageConfiguration({ url, jsApiList = ['chooseWXPay'] }) {
-      if (!/^https?:\/\/[^/]/i.test(url)) throw invalidRequest('JSSDK', [`url: ${WHOLE_ADDRESS}`])
+    async pageConfiguration(request) {
+      if (!/^https?:\/\/[^/]/i.test(request?.url)) throw invalidRequest('JSSDK', [`url: ${WHOLE_ADDRESS}`])
+      const { url, jsApiList = ['chooseWXPay'] } = request
       const page = {
         ticket: (await ticket.current()).value,
         nonceStr: nonce(),
@@ -230,7 +231,7 @@ function called(
     : post(api, `${path}?${new URLSearchParams(parameters)}`, body)
 }
 
-function check(options: OfficialAccountOptions): void {
+function check(options: Partial<OfficialAccountOptions>): void {
   const { appid, secret, tokenMode, origins, cache, timeoutMs } = options
   const problems = [
     ...textProblems(

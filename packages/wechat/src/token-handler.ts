@@ -29,7 +29,7 @@ const MOST_BODY_BYTES = 8192
  * `{"refused": "…"}`, answers another one. Throws `ConfigError` when made without an account or with a weak secret.
  */
 export function createTokenHandler(options: TokenHandlerOptions): (request: Request) => Promise<Response> {
-  check(options)
+  check(options ?? {})
   const { accounts, clock = Date.now } = options
   const secrets = options.secrets.map(secretOf)
   return async (request) => {
@@ -142,7 +142,7 @@ function answer(status: number, body: object, headers: Record<string, string> = 
   })
 }
 
-function check({ accounts, secrets }: TokenHandlerOptions): void {
+function check({ accounts = [], secrets = [] }: Partial<TokenHandlerOptions>): void {
   const rule = '至少 32 个可见的 ASCII 字符 / at least 32 visible ASCII characters'
   const problems = [
     ...(accounts.length > 0 ? [] : ['accounts: 至少一个公众号 / at least one account']),

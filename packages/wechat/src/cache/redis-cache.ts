@@ -21,8 +21,9 @@ export interface RedisCacheOptions {
  * A cache in Redis, on a primary. A Redis that forgets costs a fetch, never an older token over a newer one. Throws `ConfigError` for a
  * client without `eval`.
  */
-export function redisCache({ client, prefix = 'shouyin:wechat:' }: RedisCacheOptions): CredentialCache {
-  if (typeof client?.eval !== 'function') throw new ConfigError([`client: ${NO_CLIENT}`])
+export function redisCache(options: RedisCacheOptions): CredentialCache {
+  if (typeof options?.client?.eval !== 'function') throw new ConfigError([`client: ${NO_CLIENT}`])
+  const { client, prefix = 'shouyin:wechat:' } = options
   const run = (script: string, key: string, ...parameters: (string | number)[]): Promise<unknown> =>
     client.eval(script, 1, prefix + key, ...parameters.map(String))
   return {

@@ -54,7 +54,7 @@ const COLUMN_TYPES: Record<SqlDialect, { name: string; content: string }> = {
 
 /** A cache in a table made by `credentialTable`. Throws `ConfigError` for a dialect, a table's name or a `query` that cannot be. */
 export function sqlCache(options: SqlCacheOptions): CredentialCache {
-  const { dialect, query, table = TABLE } = options
+  const { dialect, query, table = TABLE } = options ?? ({} as SqlCacheOptions)
   check({ dialect, table }, functionProblems({ query: query ?? null }, ['query']))
   const run = async (sql: string, parameters: (string | number)[]): Promise<Row[]> =>
     rowsOf(await query(written(dialect, sql), parameters))

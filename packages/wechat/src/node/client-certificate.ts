@@ -38,7 +38,7 @@ export interface CertificateFetch extends OutgoingFetch {
  * a certificate that has expired or is another merchant's.
  */
 export function createCertificateFetch(options: CertificateFetchOptions): CertificateFetch {
-  const { chain, privateKey, serial, expiresAt } = checked(options)
+  const { chain, privateKey, serial, expiresAt } = checked(options ?? ({} as CertificateFetchOptions))
   return Object.assign(fetchThrough(options, { cert: chain, key: privateKey.reveal() }), {
     serial,
     expiresAt,

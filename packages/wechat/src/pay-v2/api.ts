@@ -117,7 +117,7 @@ const ORIGINS = ['https://api.mch.weixin.qq.com', 'https://api2.mch.weixin.qq.co
 
 /** Throws `ConfigError` naming every option that cannot be right. */
 export function createPayV2(options: PayV2Options): PayV2 {
-  check(options)
+  check(options ?? {})
   const { mchid, signType = 'HMAC-SHA256', clock = Date.now } = options
   const merchant = merchantOf(options)
   const { apiKey, nonce } = merchant
@@ -130,9 +130,9 @@ export function createPayV2(options: PayV2Options): PayV2 {
     readRefundNotification: refundNotificationReader(mchid, apiKey.reveal()),
     acknowledge,
     refuse,
-    paymentParameters: ({ appid, prepayId }) =>
+    paymentParameters: (payment) =>
       paymentParameters(
-        { appid, prepayId, nonceStr: nonce(), timestamp: Math.floor(clock() / 1000), signType },
+        { ...payment, nonceStr: nonce(), timestamp: Math.floor(clock() / 1000), signType },
         apiKey.reveal(),
       ),
   }
@@ -216,7 +216,7 @@ function billCalls(merchant: Merchant): Pick<PayV2, 'downloadbill' | 'downloadfu
   }
 }
 
-function check(options: PayV2Options): void {
+function check(options: Partial<PayV2Options>): void {
   const { mchid, apiKey, signType, origin, timeoutMs } = options
   const problems = [
     ...textProblems('mchid', mchid, /^\d{8,10}$/, '应为 8 至 10 位数字 / must be 8 to 10 digits'),

@@ -67,10 +67,10 @@ export function checkRefund(request: RefundRequest): void {
 
 /** Throws `RefusedError` with code `invalid_request` naming every field that breaks its rule. */
 export function checkRefundQuery(request: RefundQueryRequest): void {
-  if ('refund_id' in request) {
+  if (names(request, 'refund_id')) {
     const transaction_id: Rule = [(text) => text === '' || TRANSACTION_ID[0](text), TRANSACTION_ID[1]]
     check('refundquery', request, { appid: APPID, refund_id: TRANSACTION_ID, transaction_id })
-  } else if ('out_refund_no' in request) {
+  } else if (names(request, 'out_refund_no')) {
     check('refundquery', request, { appid: APPID, out_refund_no: OUT_REFUND_NO })
   } else {
     const offset: Rule = [matches(/^\d{0,6}$/), '从 0 开始的整数 / a whole number from 0']
@@ -107,9 +107,16 @@ type Rule = readonly [holds: (text: string) => boolean, rule: string]
 
 /** Of the numbers that an order can be named by, the one that was given. */
 function orderRule(request: OrderNumber): { out_trade_no: Rule } | { transaction_id: Rule } {
-  const given = new Set(Object.keys(request))
-  if (given.has('out_trade_no')) return { out_trade_no: OUT_TRADE_NO }
-  return { transaction_id: given.has('transaction_id') ? TRANSACTION_ID : ONE_OF_TWO }
+  if (names(request, 'out_trade_no')) return { out_trade_no: OUT_TRADE_NO }
+  return { transaction_id: names(request, 'transaction_id') ? TRANSACTION_ID : ONE_OF_TWO }
+}
+
+/** Programs without types may have handed over nothing, or no object. */
+function names<Request, Name extends string>(
+  request: Request,
+  name: Name,
+): request is Extract<Request, Record<Name, unknown>> {
+  return typeof request === 'object' && request !== null && name in request
 }
 
 const ONE_OF_TWO: Rule = [() => false, '或 out_trade_no，须给其一 / or out_trade_no: one of them is required']
@@ -119,7 +126,7 @@ type Rules<Request> = Request extends unknown ? { readonly [Name in keyof Requir
 
 /** Absent and empty are the same; a rule that allows the empty text makes its field optional. */
 function check<Request extends object>(call: string, request: Request, rules: Rules<Request>): void {
-  const values = new Map<string, unknown>(Object.entries(request))
+  const values = new Map<string, unknown>(Object.entries(request ?? {}))
   const problems = Object.entries<Rule>(rules).flatMap(([name, [holds, rule]]) => {
     const text = String(values.get(name) ?? '')
     if (!isXmlText(text)) return [`${name}: 含有非法字符 / characters that XML forbids`]

@@ -135,7 +135,7 @@ export interface PlatformCertificate {
 
 /** Throws `ConfigError` naming every option that cannot be right. */
 export function createPayV3(options: PayV3Options): PayV3 {
-  const identity = readOptions(options)
+  const identity = readOptions(options ?? ({} as PayV3Options))
   const { caller, keys, apiV3Key } = identity
   const { mchid, signer, clock, nonce } = caller
   const wire = openWire(identity)
@@ -162,11 +162,8 @@ export function createPayV3(options: PayV3Options): PayV3 {
       readNotification(message, { mchid, keys, apiV3Key: apiV3Key.reveal(), clock }),
     acknowledge,
     refuse,
-    paymentParameters: ({ appid, prepayId }) =>
-      paymentParameters(
-        { appid, prepayId, nonceStr: nonce(), timestamp: Math.floor(clock() / 1000) },
-        signer,
-      ),
+    paymentParameters: (payment) =>
+      paymentParameters({ ...payment, nonceStr: nonce(), timestamp: Math.floor(clock() / 1000) }, signer),
   }
 }
 
@@ -206,9 +203,9 @@ function orderCalls({ mchid, keys, get, post, end }: Wire): Pick<PayV3, 'prepay'
       expectOrder(reply, order)
       return reply
     },
-    async close({ out_trade_no }) {
-      check('close', { out_trade_no }, { out_trade_no: OUT_TRADE_NO })
-      await end(`/v3/pay/transactions/${numberPath({ out_trade_no })}/close`, { mchid })
+    async close(order) {
+      check('close', order, { out_trade_no: OUT_TRADE_NO })
+      await end(`/v3/pay/transactions/${numberPath(order)}/close`, { mchid })
     },
   }
 }
@@ -224,8 +221,9 @@ function refundCalls({
       checkRefund(request)
       return refund(await post(refunds, refundBody(request)), request.out_refund_no)
     },
-    async queryRefund({ out_refund_no, sub_mchid }) {
-      checkRefundQuery({ out_refund_no, ...(sub_mchid === undefined ? {} : { sub_mchid }) })
+    async queryRefund(request) {
+      checkRefundQuery(request)
+      const { out_refund_no, sub_mchid } = request
       const query = sub_mchid === undefined ? '' : `?sub_mchid=${sub_mchid}`
       return refund(await get(`${refunds}/${encodeURIComponent(out_refund_no)}${query}`), out_refund_no)
     },
@@ -246,8 +244,9 @@ function partnerCalls({ mchid, keys, get, post, end }: Wire): PayV3['partner'] {
       const { payer, serial } = await withIdentity(request.payer, keys)
       return prepayReply(await post(`${orders}/jsapi`, { ...request, sp_mchid: mchid, payer }, serial))
     },
-    async query({ sub_mchid, ...order }) {
-      check('partner.query', { ...order, sub_mchid }, { ...orderNumberRules(order), sub_mchid: MCHID })
+    async query(order) {
+      check('partner.query', order, { ...orderNumberRules(order), sub_mchid: MCHID })
+      const { sub_mchid } = order
       const path = `${orders}/${numberPath(order)}?sp_mchid=${mchid}&sub_mchid=${sub_mchid}`
       const reply = partnerTransaction(await get(path), mchid)
       // One number can be an order of each of two sub-merchants.
@@ -255,9 +254,10 @@ function partnerCalls({ mchid, keys, get, post, end }: Wire): PayV3['partner'] {
       expectOrder(reply, order)
       return reply
     },
-    async close({ out_trade_no, sub_mchid }) {
-      check('partner.close', { out_trade_no, sub_mchid }, { out_trade_no: OUT_TRADE_NO, sub_mchid: MCHID })
-      await end(`${orders}/${numberPath({ out_trade_no })}/close`, { sp_mchid: mchid, sub_mchid })
+    async close(order) {
+      check('partner.close', order, { out_trade_no: OUT_TRADE_NO, sub_mchid: MCHID })
+      const { sub_mchid } = order
+      await end(`${orders}/${numberPath(order)}/close`, { sp_mchid: mchid, sub_mchid })
     },
   }
 }
@@ -281,8 +281,9 @@ function combineCalls({ mchid, keys, get, post, end }: Wire): PayV3['combine'] {
       expectCombination(reply, order)
       return reply
     },
-    async close({ combine_out_trade_no, ...request }) {
-      checkCombineClose({ combine_out_trade_no, ...request })
+    async close(order) {
+      checkCombineClose(order)
+      const { combine_out_trade_no, ...request } = order
       await end(`${orders}/out-trade-no/${encodeURIComponent(combine_out_trade_no)}/close`, request)
     },
   }

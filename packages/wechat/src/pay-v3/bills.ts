@@ -86,13 +86,16 @@ export async function application(apply: () => Promise<JsonObject>): Promise<Bil
 function link(reply: JsonObject): BillLink {
   const [hash_type, hash_value] = [text(reply, 'hash_type'), text(reply, 'hash_value')]
   const download_url = text(reply, 'download_url')
-  if (hash_type !== 'SHA1' || !/^[0-9a-fA-F]{40}$/.test(hash_value) || !isHttpUrl(download_url))
+  if (hash_type !== 'SHA1' || !SHA1.holds(hash_value) || !HTTP_URL.holds(download_url))
     throw malformed('账单链接或摘要不符合文档', 'hash or link of the bill are not as documented')
   return { state: 'file', hash_type, hash_value: hash_value.toLowerCase(), download_url }
 }
 
-function isHttpUrl(url: string): boolean {
-  return /^https?:\/\//.test(url) && URL.canParse(url)
+const SHA1: Rule = matches(/^[0-9a-fA-F]{40}$/, '40 位十六进制 / 40 hex digits')
+const HTTP_URL: Rule = {
+  holds: (value) => typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value),
+  words:
+    '须为账单申请的应答中的地址；state 是 empty 时没有账单 / must be the address that the application was answered; there is no bill where state is empty',
 }
 
 /**
@@ -104,6 +107,7 @@ export async function* downloadBill(
   caller: Caller,
   bill: BillLink,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  check('downloadBill', bill, { download_url: HTTP_URL, hash_value: SHA1 })
   const { chunks } = await download(caller, bill.download_url)
   const hash = sha1Stream()
   let bytes = 0
@@ -113,7 +117,7 @@ export async function* downloadBill(
     hash.update(chunk)
     yield chunk
   }
-  if (hash.hex() !== bill.hash_value) throw malformed('SHA-1 不符', 'its SHA-1 is another one')
+  if (hash.hex() !== bill.hash_value.toLowerCase()) throw malformed('SHA-1 不符', 'its SHA-1 is another one')
 }
 
 async function download(caller: Caller, downloadUrl: string): Promise<StreamedAnswer> {

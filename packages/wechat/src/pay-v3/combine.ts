@@ -125,11 +125,11 @@ export function checkCombinePrepay(request: CombinePrepayRequest): void {
     'combine_payer_info.openid': OPENID,
     notify_url: notifyUrl(255),
     'scene_info.payer_client_ip':
-      request.scene_info === undefined ? optional(CLIENT_ADDRESS) : CLIENT_ADDRESS,
+      request?.scene_info === undefined ? optional(CLIENT_ADDRESS) : CLIENT_ADDRESS,
     time_start: optional(TIME),
     time_expire: optional(TIME),
-    ...(request.combine_payer_info?.identity === undefined ? {} : IDENTITY_RULES),
-    ...subOrderRules(request.sub_orders, SUB_ORDER_RULES),
+    ...(request?.combine_payer_info?.identity === undefined ? {} : IDENTITY_RULES),
+    ...subOrderRules(request?.sub_orders, SUB_ORDER_RULES),
   })
 }
 
@@ -137,7 +137,7 @@ export function checkCombineClose(request: CombineCloseRequest): void {
   check('combine.close', request, {
     combine_appid: APPID,
     combine_out_trade_no: COMBINE_OUT_TRADE_NO,
-    ...subOrderRules(request.sub_orders, {
+    ...subOrderRules(request?.sub_orders, {
       mchid: MCHID,
       sub_mchid: optional(MCHID),
       out_trade_no: OUT_TRADE_NO,
@@ -146,7 +146,8 @@ export function checkCombineClose(request: CombineCloseRequest): void {
 }
 
 export function checkCombineNumber(order: CombineNumber): void {
-  const name = 'combine_out_trade_no' in order ? 'combine_out_trade_no' : 'combine_transaction_id'
+  const given = new Set(Object.keys(order ?? {}))
+  const name = given.has('combine_transaction_id') ? 'combine_transaction_id' : 'combine_out_trade_no'
   check('combine.query', order, { [name]: COMBINE_OUT_TRADE_NO })
 }
 

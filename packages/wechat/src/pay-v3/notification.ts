@@ -65,11 +65,12 @@ export interface PostedMessage {
  * certificate throws. Then answer with `refuse`, so that WeChat sends it again.
  */
 export async function readNotification(
-  { headers, body: posted }: PostedMessage,
+  message: PostedMessage,
   reader: NotificationReader,
 ): Promise<Notification> {
+  const headers = message?.headers
   if (typeof headers !== 'object' || headers === null) throw new ConfigError([NO_HEADERS])
-  const raw = rawBody(posted)
+  const raw = rawBody(message.body)
   const body = typeof raw === 'string' ? Buffer.from(raw, 'utf8') : raw
   await verify({ headers, body }, reader.keys, reader.clock())
   const envelope = parseJsonObject(body)

@@ -124,7 +124,7 @@ export function checkRefund(request: RefundRequest): void {
     reason: optional(textRule(1, 80)),
     notify_url: optional(notifyUrl(256)),
     funds_account: optional(oneOf(['AVAILABLE', 'UNSETTLED'])),
-    'amount.refund': atMost(request.amount?.total),
+    'amount.refund': atMost(request?.amount?.total),
     'amount.total': POSITIVE_FEN,
     'amount.currency': optional(oneOf(['CNY'])),
   })
@@ -135,7 +135,7 @@ export function checkRefundQuery(request: RefundQuery): void {
 }
 
 export function checkAbnormalRefund(request: AbnormalRefundRequest): void {
-  const toCard = request.type === 'USER_BANK_CARD'
+  const toCard = request?.type === 'USER_BANK_CARD'
   check('applyAbnormalRefund', request, {
     refund_id: WECHAT_NUMBER,
     out_refund_no: OUT_REFUND_NO,

@@ -26,7 +26,7 @@ export function checkPrepay(request: PrepayRequest): void {
 }
 
 export function checkPartnerPrepay(request: PartnerPrepayRequest): void {
-  const isOfSub = 'sub_openid' in request.payer
+  const isOfSub = memberAt(request, 'payer.sub_openid') !== undefined
   check('partner.prepay', request, {
     ...orderRules(request),
     sp_appid: APPID,
@@ -61,7 +61,7 @@ function orderRules(request: OrderToPay): Readonly<Record<string, Rule>> {
     'amount.total': POSITIVE_FEN,
     'amount.currency': optional(oneOf(['CNY'])),
     detail: optional(DETAIL),
-    ...(request.scene_info === undefined ? {} : SCENE_RULES),
+    ...(request?.scene_info === undefined ? {} : SCENE_RULES),
     ...(memberAt(request, 'payer.identity') === undefined ? {} : IDENTITY_RULES),
   }
 }

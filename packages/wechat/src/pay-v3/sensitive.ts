@@ -14,6 +14,7 @@ export const MAX_SENSITIVE_BYTES = 214
 /** Base64 of one field, encrypted for WeChat Pay. Throws `RefusedError` of code `invalid_request` for more than 214 bytes. */
 export function encrypted(plain: string | Secret, key: NamedKey): string {
   const text = plain instanceof Secret ? plain.reveal() : plain
+  if (typeof text !== 'string') throw invalidRequest('encrypt', ['应为文本 / must be a text'])
   if (Buffer.byteLength(text) <= MAX_SENSITIVE_BYTES) return oaepEncrypt(text, key.publicKey)
   const problem = `至多 ${MAX_SENSITIVE_BYTES} 字节 / at most ${MAX_SENSITIVE_BYTES} bytes`
   throw invalidRequest('encrypt', [problem])
