@@ -117,16 +117,21 @@ export class ConfigError extends WechatError {
 export class TransportError extends WechatError {
   /** Nobody answered the connection, or it broke: another domain of WeChat's may be better. Not so when time ran out. */
   readonly isUnreachable: boolean
+  /** No connection came about, so certainly nothing was sent. */
+  readonly isUnsent: boolean
 
   constructor({
     isUnreachable = false,
+    isUnsent = false,
     ...details
   }: Pick<WechatErrorDetails, 'message' | 'status' | 'cause'> & {
     code?: 'network' | 'no_usable_answer' | 'cache_failed'
     isUnreachable?: boolean
+    isUnsent?: boolean
   }) {
     super({ code: 'network', ...details, outcome: 'unknown', retryable: true })
     this.isUnreachable = isUnreachable
+    this.isUnsent = isUnsent
   }
 }
 

@@ -1,5 +1,14 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { ProtocolError, TransportError, wechatFailed, wechatRefused, wechatUndecided } from './errors.ts'
+import {
+  ProtocolError,
+  TransportError,
+  WechatError,
+  wechatFailed,
+  wechatRefused,
+  wechatUndecided,
+} from './errors.ts'
 import { type Exchange, exchange, type Fetch, routed, send, stream } from './transport.ts'
 import { fakeClock, rejection } from './wechat.fake.ts'
 
@@ -72,6 +81,17 @@ test('the reason of a broken connection is kept, its address is not', async () =
     throw new TypeError(`fetch failed ${URL_WITH_SECRET}`, { cause: reason })
   })
   expect(error).toMatchObject({ code: 'network', cause: { message: 'Error ECONNREFUSED' } })
+})
+
+test('a closed port has received nothing; a connection that was cut may have', async () => {
+  const server = createServer((request) => request.socket.destroy())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  const post = (url: string): Promise<unknown> =>
+    rejection(send({ fetch, timeoutMs: 5000 }, url, { method: 'POST', body: '<xml/>' }))
+  expect(await post(origin)).toMatchObject({ isUnreachable: true, isUnsent: false })
+  await new Promise((resolve) => server.close(resolve))
+  expect(await post(origin)).toMatchObject({ isUnreachable: true, isUnsent: true })
 })
 
 test('whoever asks for the raw answer gets every status, and bytes that are not UTF-8, too', async () => {
@@ -170,6 +190,22 @@ describe('WeChat has two domains', () => {
     for (const failure of [late, page, probe, wechatFailed(no), wechatUndecided(no)])
       expect(await asked(false, [failure])).toEqual(['https://one', 'thrown'])
     expect(await asked(false, [unreachable], ['https://one'])).toEqual(['https://one', 'thrown'])
+  })
+
+  test('what the first may have received before it broke is not refused by the second’s no', async () => {
+    const outcomeAfter = async (first: Error, isQuestion = false): Promise<unknown> => {
+      const failures = [first, wechatRefused({ ...no, retryable: false })]
+      const attempt = async (): Promise<never> => {
+        throw failures.shift()
+      }
+      const error = await rejection(routed({ origins, isQuestion }, attempt))
+      return error instanceof WechatError ? error.outcome : error
+    }
+    expect(await outcomeAfter(unreachable)).toBe('unknown')
+    expect(
+      await outcomeAfter(new TransportError({ message: 'x', isUnreachable: true, isUnsent: true })),
+    ).toBe('refused')
+    expect(await outcomeAfter(unreachable, true)).toBe('refused')
   })
 
   test('a question is put once more where the first answer was of no use', async () => {

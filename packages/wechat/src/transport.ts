@@ -57,6 +57,12 @@ export interface StreamedAnswer {
   chunks: AsyncIterable<Uint8Array>
 }
 
+/**
+ * Time for a call of Pay v2 and v3 unless told otherwise. Longer than the 10 s that Node's fetch gives a connection: a domain that swallows
+ * packets has to be known as unreachable before time runs out, or the second one is never asked.
+ */
+export const PAY_TIMEOUT_MS = 12_000
+
 /** No protocol answer in scope comes near this; files are streamed. */
 const MAX_ANSWER_BYTES = 256 * 1024
 
@@ -119,7 +125,8 @@ export interface Route {
 /**
  * Runs a call against WeChat's domains. A broken connection moves to the next domain, with the same number in the request; a
  * question is also repeated, once, after an answer that nobody can use (a failure inside WeChat, a wrong signature: WeChat sends
- * some on purpose). What moves money is never repeated where an answer came or time ran out: that is the caller's to settle.
+ * some on purpose). What moves money is never repeated where an answer came or time ran out: that is the caller's to settle. Nor is
+ * a no to its repetition believed of what the first domain may have received.
  */
 export async function routed<Result>(
   { origins, isQuestion }: Route,
@@ -127,15 +134,28 @@ export async function routed<Result>(
 ): Promise<Result> {
   const mostTries = isQuestion ? Math.max(2, origins.length) : origins.length
   let at = 0
+  let mayBeThere = false
   for (let tries = 1; ; tries += 1) {
     try {
       return await attempt(origins[at % origins.length] ?? '')
     } catch (error) {
       const isUnreachable = error instanceof TransportError && error.isUnreachable
-      if (tries >= mostTries || !(isUnreachable || (isQuestion && isWorthAskingAgain(error)))) throw error
+      if (tries >= mostTries || !(isUnreachable || (isQuestion && isWorthAskingAgain(error))))
+        throw mayBeThere && isNo(error) ? onlyOfTheSecond(error) : error
       if (isUnreachable) at += 1
+      mayBeThere ||= !isQuestion && !(error instanceof TransportError && error.isUnsent)
     }
   }
+}
+
+function isNo(error: unknown): boolean {
+  return error instanceof WechatError && error.outcome === 'refused'
+}
+
+function onlyOfTheSecond(cause: unknown): TransportError {
+  const message =
+    '连接中断前请求可能已送达，备用域名拒绝的只是重发的那次，结果未知 / the connection broke when WeChat may have had the request; the second domain refused its repetition only, outcome unknown'
+  return new TransportError({ message, cause })
 }
 
 /** Time that ran out is not spent a second time, and `undecided` asks for patience. */
@@ -191,9 +211,24 @@ async function usable<Result>(
         ? `${timeoutMs} 毫秒内没有收到微信的应答 / no answer from WeChat within ${timeoutMs} ms`
         : '连接微信失败 / WeChat could not be reached',
       isUnreachable: !signal.aborted,
-      cause: withoutAddress(error),
+      isUnsent: isUnconnected(reasonOf(error)),
+      cause: withoutAddress(reasonOf(error)),
     })
   }
+}
+
+/** Node's fetch hides the reason in `cause`. */
+function reasonOf(error: unknown): unknown {
+  return error instanceof Error && error.cause instanceof Error ? error.cause : error
+}
+
+const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
+
+/** Whether it failed before anything could be sent: at the name, or at the connection to its address, or to each of several. */
+function isUnconnected(reason: unknown): boolean {
+  if (!(reason instanceof Error)) return false
+  const { code, syscall } = reason as NodeJS.ErrnoException
+  return syscall === 'connect' || NOT_CONNECTED.has(code ?? '')
 }
 
 /** A fetch that was given to us may not listen to the signal; the caller is not kept waiting for it. */
@@ -275,9 +310,8 @@ function unusable(status: number, zh: string, en: string): TransportError {
   return new TransportError({ code: 'no_usable_answer', message: `${zh} / ${en}`, status })
 }
 
-/** Node's fetch hides the reason in `cause`; its name and code help, its message may hold an address with a query. */
-function withoutAddress(error: unknown): Error {
-  const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error
+/** Its name and code help, its message may hold an address with a query. */
+function withoutAddress(reason: unknown): Error {
   const code = reason instanceof Error && 'code' in reason ? String(reason.code) : ''
   const name = reason instanceof Error ? reason.name : 'Error'
   return new Error([name, code].filter((part) => part !== '').join(' '))

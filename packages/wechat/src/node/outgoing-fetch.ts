@@ -15,7 +15,7 @@ export interface OutgoingFetchOptions {
   ca?: string | readonly string[]
   /** An outgoing HTTP proxy, `http://[user:password@]host:port`; it sees the host's name and nothing else (CONNECT). */
   proxy?: string | Secret
-  /** Time for a connection; 10000 ms unless told otherwise. The time of a call is the client's affair. */
+  /** Time for a connection; 3000 ms unless told otherwise. Shorter than the time of a call, which is the client's affair, or the second domain is never asked. */
   connectTimeoutMs?: number
 }
 
@@ -83,7 +83,7 @@ export function fetchThrough(options: OutgoingFetchOptions, shown?: Shown): Outg
 }
 
 function dispatcherOf(
-  { ca, proxy, connectTimeoutMs = 10_000 }: OutgoingFetchOptions,
+  { ca, proxy, connectTimeoutMs = 3000 }: OutgoingFetchOptions,
   shown: Shown | undefined,
 ): Dispatcher {
   const tls = {

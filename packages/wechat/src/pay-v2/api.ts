@@ -12,7 +12,7 @@ import { randomNonce } from '../crypto.ts'
 import { ConfigError } from '../errors.ts'
 import type { RawBody } from '../raw-body.ts'
 import { type Secret, secretOf } from '../secret.ts'
-import type { Fetch, OnExchange, Transport } from '../transport.ts'
+import { type Fetch, type OnExchange, PAY_TIMEOUT_MS, type Transport } from '../transport.ts'
 import {
   type BillFile,
   billFile,
@@ -77,7 +77,7 @@ export interface PayV2Options {
   /** Milliseconds since the epoch. */
   clock?: () => number
   nonce?: () => string
-  /** Time for one call, and for each piece of a file; 10000 ms unless told otherwise. */
+  /** Time for one call, and for each piece of a file; 12000 ms unless told otherwise. */
   timeoutMs?: number
 }
 
@@ -140,7 +140,7 @@ export function createPayV2(options: PayV2Options): PayV2 {
 
 function merchantOf(options: PayV2Options): Merchant {
   const { mchid, signType = 'HMAC-SHA256', origin, certificateFetch, nonce = randomNonce } = options
-  const { onExchange, clock, timeoutMs = 10_000 } = options
+  const { onExchange, clock, timeoutMs = PAY_TIMEOUT_MS } = options
   const over = (fetch: Fetch): Transport => ({ fetch, timeoutMs, onExchange, clock })
   return {
     mchid,

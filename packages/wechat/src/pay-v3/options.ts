@@ -3,7 +3,7 @@ import { functionProblems, originProblems, textProblems, timeoutProblems } from 
 import { randomNonce } from '../crypto.ts'
 import { ConfigError } from '../errors.ts'
 import { type Secret, secretOf } from '../secret.ts'
-import type { Fetch, OnExchange } from '../transport.ts'
+import { type Fetch, type OnExchange, PAY_TIMEOUT_MS } from '../transport.ts'
 import type { Caller } from './call.ts'
 import type { Certificate } from './certificate.ts'
 import { downloadCertificates } from './certificates.ts'
@@ -38,7 +38,7 @@ interface PayV3CommonOptions {
   /** Milliseconds since the epoch. */
   clock?: () => number
   nonce?: () => string
-  /** Time for one exchange; 10000 ms unless told otherwise. For a bill, for each piece of it. */
+  /** Time for one exchange; 12000 ms unless told otherwise. For a bill, for each piece of it. */
   timeoutMs?: number
   /** Told of every exchange, without secrets: for traces. */
   onExchange?: OnExchange
@@ -60,7 +60,7 @@ const BACKUP_ORIGIN = 'https://api2.wechatpay.cn'
 /** Throws `ConfigError` naming every option that cannot be right. */
 export function readOptions(options: PayV3Options): Identity {
   const { mchid, fetch = globalThis.fetch, clock = Date.now, nonce = randomNonce, onExchange } = options
-  const { origin = ORIGIN, timeoutMs = 10_000 } = options
+  const { origin = ORIGIN, timeoutMs = PAY_TIMEOUT_MS } = options
   const backupOrigin = options.backupOrigin ?? (options.origin === undefined ? BACKUP_ORIGIN : undefined)
   const merchant = readMerchantKey(options, mchid, clock())
   const publicKeys = readPublicKeys(options.publicKeys, merchant.value?.publicKey)
