@@ -15,7 +15,6 @@ import {
 } from './bills.ts'
 import { type PaymentParameters, paymentParameters } from './bridge.ts'
 import { call, callForObject } from './call.ts'
-import { downloadCertificates } from './certificates.ts'
 import {
   type CombineCloseRequest,
   type CombineNumber,
@@ -136,7 +135,7 @@ export interface PlatformCertificate {
 /** Throws `ConfigError` naming every option that cannot be right. */
 export function createPayV3(options: PayV3Options): PayV3 {
   const identity = readOptions(options ?? ({} as PayV3Options))
-  const { caller, keys, apiV3Key } = identity
+  const { caller, keys, apiV3Key, download } = identity
   const { mchid, signer, clock, nonce } = caller
   const wire = openWire(identity)
   return {
@@ -150,7 +149,7 @@ export function createPayV3(options: PayV3Options): PayV3 {
     partner: partnerCalls(wire),
     combine: combineCalls(wire),
     async certificates() {
-      const list = await downloadCertificates(caller, apiV3Key.reveal())
+      const list = await download()
       return list.map(({ serial, validFrom, validTo }) => ({ serial, validFrom, validTo }))
     },
     async encrypt(plain) {

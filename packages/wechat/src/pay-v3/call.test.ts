@@ -1,11 +1,9 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { WechatError } from '../errors.ts'
 import type { Exchange } from '../transport.ts'
 import { rejection } from '../wechat.fake.ts'
 import {
   APPID,
-  CERTIFICATE_MODE,
-  certificateList,
   MCHID,
   MERCHANT,
   NOW,
@@ -13,7 +11,6 @@ import {
   type PayAnswer,
   type PayTown,
   payTown,
-  SIGNERS,
   signedHeaders,
 } from './wechat-pay.fake.ts'
 
@@ -344,192 +341,5 @@ describe('a call', () => {
     expect(error).toMatchObject({ code: 'network', outcome: 'unknown' })
     expect(JSON.stringify(error) + error.stack).not.toContain('MARK')
     expect(asked).toEqual([])
-  })
-})
-
-describe('WeChat’s certificates', () => {
-  const CERTIFICATES = 'GET /v3/certificates'
-  const list =
-    (...names: Parameters<typeof certificateList>[0]): PayAnswer =>
-    async () => ({ json: await certificateList(names) })
-
-  function certified(
-    certificates: PayAnswer,
-    answer: PayAnswer = () => ({ json: UNPAID }),
-    options = CERTIFICATE_MODE,
-  ): PayTown {
-    return payTown({ [CERTIFICATES]: certificates, [QUERY]: answer }, options, 'certificate')
-  }
-  const query = ({ pay }: PayTown): Promise<unknown> => pay.query({ out_trade_no: 'TEA-0001' })
-  const downloads = ({ asked }: PayTown): number =>
-    asked.filter(({ url }) => url.pathname === '/v3/certificates').length
-
-  test('are fetched once for any number of callers, and no public key is announced', async () => {
-    const town = certified(list('certificate'))
-    await Promise.all(Array.from({ length: 20 }, () => query(town)))
-    expect(downloads(town)).toBe(1)
-    expect(
-      town.asked.map(({ headers }) => headers.get('wechatpay-serial')).filter((serial) => serial !== null),
-    ).toEqual([])
-  })
-
-  test('are renewed before 12 hours are over, beside the work', async () => {
-    const town = certified(list('certificate'))
-    await query(town)
-    town.clock.advance(7 * 3600)
-    await query(town)
-    expect(downloads(town)).toBe(1)
-    town.clock.advance(3600)
-    await query(town)
-    await vi.waitFor(() => expect(downloads(town)).toBe(2))
-    town.clock.advance(3600)
-    await query(town)
-    expect(downloads(town)).toBe(2)
-  })
-
-  test('serve on where renewing fails, which is tried again after a rest', async () => {
-    const town = certified(async (_asked, nth) =>
-      nth === 1
-        ? { json: await certificateList(['certificate']) }
-        : { status: 403, json: { code: 'NO_AUTH' } },
-    )
-    await query(town)
-    town.clock.advance(9 * 3600)
-    for (let n = 0; n < 5; n += 1) await query(town)
-    await vi.waitFor(() => expect(downloads(town)).toBe(2))
-    await query(town)
-    expect(downloads(town)).toBe(2)
-    town.clock.advance(60)
-    await query(town)
-    await vi.waitFor(() => expect(downloads(town)).toBe(3))
-  })
-
-  test('are looked for once more where a message names a new one', async () => {
-    let signer: 'certificate' | 'nextCertificate' = 'certificate'
-    const town = certified(
-      async (_asked, nth) => ({
-        json: await certificateList(nth === 1 ? ['certificate'] : ['certificate', 'nextCertificate']),
-      }),
-      () => ({ json: UNPAID, signer }),
-    )
-    await query(town)
-    town.clock.advance(120)
-    signer = 'nextCertificate'
-    await query(town)
-    await query(town)
-    expect(downloads(town)).toBe(2)
-  })
-
-  test('are not asked for as often as strangers name serial numbers', async () => {
-    const town = certified(list('certificate'), () => ({
-      json: UNPAID,
-      headers: { 'wechatpay-serial': '7'.repeat(40) },
-    }))
-    for (let n = 0; n < 10; n += 1)
-      expect(await rejection(query(town))).toMatchObject({ code: 'bad_signature' })
-    expect(downloads(town)).toBe(1)
-    town.clock.advance(61)
-    for (let n = 0; n < 10; n += 1) await rejection(query(town))
-    expect(downloads(town)).toBe(2)
-  })
-
-  test('and the public key are good at once during a grey switch', async () => {
-    let signer: 'certificate' | 'publicKey' = 'certificate'
-    const town = payTown(
-      {
-        [CERTIFICATES]: () => ({ json: UNPAID, signer: 'certificate' }),
-        [QUERY]: () => ({ json: UNPAID, signer }),
-      },
-      {
-        publicKeys: { [SIGNERS.publicKey.serial]: SIGNERS.publicKey.pem },
-        platformCertificates: [SIGNERS.certificate.pem],
-      },
-    )
-    await query(town)
-    signer = 'publicKey'
-    await query(town)
-    expect(downloads(town)).toBe(0)
-    const downloaded = payTown(
-      {
-        [CERTIFICATES]: async () => ({ json: await certificateList(['certificate']), signer: 'certificate' }),
-        [QUERY]: (_asked, nth) => ({ json: UNPAID, signer: nth === 1 ? 'publicKey' : 'certificate' }),
-      },
-      {
-        platformCertificates: 'download',
-      },
-    )
-    await query(downloaded)
-    expect(downloads(downloaded)).toBe(0)
-    await query(downloaded)
-    expect(downloads(downloaded)).toBe(1)
-    expect(downloaded.asked[0]?.headers.get('wechatpay-serial')).toBe(SIGNERS.publicKey.serial)
-  })
-
-  test('encrypt with the one that became effective last', async () => {
-    const town = certified(list('certificate', 'nextCertificate'))
-    expect((await town.pay.encrypt('x')).serial).toBe(SIGNERS.nextCertificate.serial)
-    expect(await town.pay.certificates()).toMatchObject([
-      { serial: SIGNERS.certificate.serial },
-      { serial: SIGNERS.nextCertificate.serial },
-    ])
-  })
-
-  test('that have expired verify nothing', async () => {
-    const town = certified(list('nextCertificate'), () => ({ json: UNPAID, signer: 'nextCertificate' }))
-    const pinned = { ...CERTIFICATE_MODE, platformCertificates: [SIGNERS.nextCertificate.pem] }
-    const other = certified(list('certificate'), () => ({ json: UNPAID, signer: 'nextCertificate' }), pinned)
-    await query(other)
-    other.clock.advance(365 * 86_400)
-    expect(await rejection(query(other))).toMatchObject({ code: 'bad_signature' })
-    expect(await rejection(other.pay.encrypt('x'))).toMatchObject({ code: 'invalid_request' })
-    await expect(query(town)).rejects.toMatchObject({ code: 'bad_signature' })
-  })
-
-  test.each<[string, string, PayAnswer]>([
-    [
-      'wrong_key',
-      'the APIv3 key is another one',
-      async () => ({ json: await certificateList(['certificate'], 'x'.repeat(32)) }),
-    ],
-    [
-      'bad_signature',
-      'the reply is signed by none of them',
-      async () => ({ json: await certificateList(['certificate']), signer: 'nextCertificate' }),
-    ],
-    [
-      'bad_signature',
-      'the reply is not signed',
-      async () => ({ json: await certificateList(['certificate']), signer: 'nobody' }),
-    ],
-    [
-      'bad_message',
-      'a serial number is another one’s',
-      async () => {
-        const { data } = await certificateList(['certificate'])
-        return {
-          json: { data: data.map((entry) => Object.assign({}, entry, { serial_no: '7'.repeat(40) })) },
-        }
-      },
-    ],
-    [
-      'bad_message',
-      'the algorithm is another one',
-      async () => ({
-        body: JSON.stringify(await certificateList(['certificate'])).replace(
-          'AEAD_AES_256_GCM',
-          'AEAD_SM4_GCM',
-        ),
-      }),
-    ],
-    [
-      'refused',
-      'there are none',
-      no(404, 'RESOURCE_NOT_EXISTS', '无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥。'),
-    ],
-  ])('%s: %s', async (code, _when, answer) => {
-    const error = (await rejection(query(certified(answer)))) as WechatError
-    expect(error.code).toBe(code)
-    if (code === 'wrong_key') expect(error.message).toContain('APIv3 密钥解不开')
-    if (code === 'refused') expect(error.remedy?.en).toContain('public key')
   })
 })

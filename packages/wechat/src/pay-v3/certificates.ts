@@ -1,16 +1,25 @@
 /**
  * Downloads WeChat Pay's certificates (平台证书). Source: API v3 docs, "获取平台证书列表". The reply is signed by one of the very
- * certificates that it brings; that it is WeChat's follows from its contents, which only the APIv3 key opens.
+ * certificates that it brings, or by the merchant's 微信支付公钥; that it is WeChat's follows from its contents, which only the APIv3 key
+ * opens.
  */
 import { ProtocolError } from '../errors.ts'
 import { routed } from '../transport.ts'
 import { type Caller, refusal, signedExchange } from './call.ts'
 import { type Certificate, canonicalSerial, readCertificate } from './certificate.ts'
+import type { KeyObject } from './crypto.ts'
 import { parseJsonObject } from './json.ts'
 import { object, objects, text } from './members.ts'
 import { platformKeys } from './platform-keys.ts'
 import { openSealed } from './sealed.ts'
 import { verify } from './verify.ts'
+
+/** What makes the list believable. */
+export interface ListKeys {
+  apiV3Key: string
+  /** 微信支付公钥, where the merchant has one: during a grey switch it may sign the list. */
+  publicKeys: ReadonlyMap<string, KeyObject>
+}
 
 /**
  * All certificates that are valid now or soon. Throws `ProtocolError` of code `wrong_key` where the APIv3 key does not open them,
@@ -18,7 +27,7 @@ import { verify } from './verify.ts'
  */
 export async function downloadCertificates(
   caller: Caller,
-  apiV3Key: string,
+  { apiV3Key, publicKeys }: ListKeys,
 ): Promise<readonly Certificate[]> {
   const { origins, clock } = caller
   return routed({ origins, isQuestion: true }, async (origin) => {
@@ -26,7 +35,7 @@ export async function downloadCertificates(
     const answer = await signedExchange(caller, origin, request)
     if (answer.status !== 200) throw refusal(answer, clock(), request)
     const certificates = certificatesOf(answer.bytes, apiV3Key)
-    const keys = platformKeys({ publicKeys: new Map(), certificates, clock })
+    const keys = platformKeys({ publicKeys, certificates, clock })
     await verify({ headers: answer.headers, body: answer.bytes }, keys, clock())
     return certificates
   })

@@ -33,6 +33,7 @@ export function isRsaSigned(bytes: Uint8Array, signature: Uint8Array, publicKey:
 }
 
 const TAG_LENGTH = 16
+const MAX_NONCE_LENGTH = 16
 
 /** What AEAD_AES_256_GCM sealed, or undefined where key, nonce, associated data or ciphertext are not the sealed ones. */
 export function openAead(sealed: {
@@ -47,6 +48,8 @@ export function openAead(sealed: {
   const bytes = Buffer.from(sealed.ciphertext, 'base64')
   if (bytes.length < TAG_LENGTH || sealed.nonce === '') return undefined
   const algorithm = sealed.key.length === 16 ? 'aes-128-gcm' : 'aes-256-gcm'
+  // Certificates are opened before they are verified, so a nonce may be anything; WeChat's have 12 bytes.
+  if (Buffer.byteLength(sealed.nonce) > MAX_NONCE_LENGTH) return undefined
   const decipher = createDecipheriv(algorithm, sealed.key, sealed.nonce, { authTagLength: TAG_LENGTH })
   decipher.setAuthTag(bytes.subarray(-TAG_LENGTH))
   decipher.setAAD(Buffer.from(sealed.associatedData, 'utf8'))

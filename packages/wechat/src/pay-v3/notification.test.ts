@@ -408,11 +408,11 @@ describe('a notification is refused', () => {
     expect(error).toMatchObject({ code: 'bad_message', outcome: 'unknown' })
   })
 
-  test('by WeChat’s own failure where its certificate cannot be fetched', async () => {
+  test('as unknown where the certificate that signed it cannot be fetched', async () => {
     const answers = { 'GET /v3/certificates': () => ({ status: 500, json: { code: 'SYSTEM_ERROR' } }) }
     const town = payTown(answers, CERTIFICATE_MODE)
     const asking = town.pay.readNotification(await notified({ resource: PAID, signer: 'certificate' }))
-    expect(await rejection(asking)).toMatchObject({ code: 'wechat_failed', outcome: 'unknown' })
+    expect(await rejection(asking)).toMatchObject({ code: 'no_usable_answer', outcome: 'unknown' })
   })
 
   test('before anything of it is opened or read', async () => {

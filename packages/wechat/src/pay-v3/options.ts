@@ -52,6 +52,8 @@ export interface Identity {
   caller: Caller
   keys: PlatformKeys
   apiV3Key: Secret
+  /** 平台证书 as they are now. */
+  download(): Promise<readonly Certificate[]>
 }
 
 const ORIGIN = 'https://api.mch.weixin.qq.com'
@@ -81,12 +83,11 @@ export function readOptions(options: PayV3Options): Identity {
   const origins = backupOrigin === undefined ? [origin] : [origin, backupOrigin]
   const caller: Caller = { mchid, signer: merchant.value.signer, origins, transport, clock, nonce }
   const apiV3Key = secretOf(options.apiV3Key)
-  const keys = platformKeys({
-    publicKeys: publicKeys.value ?? new Map(),
-    certificates: certificates.value ?? (() => downloadCertificates(caller, apiV3Key.reveal())),
-    clock,
-  })
-  return { caller, keys, apiV3Key }
+  const named = publicKeys.value ?? new Map<string, KeyObject>()
+  const download = (): Promise<readonly Certificate[]> =>
+    downloadCertificates(caller, { apiV3Key: apiV3Key.reveal(), publicKeys: named })
+  const keys = platformKeys({ publicKeys: named, certificates: certificates.value ?? download, clock })
+  return { caller, keys, apiV3Key, download }
 }
 
 const PUBLIC_KEY_ID = /^PUB_KEY_ID_[0-9A-Za-z]{1,50}$/

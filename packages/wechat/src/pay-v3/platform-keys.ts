@@ -3,15 +3,20 @@
  * side. A message names its key by `Wechatpay-Serial`; during a grey switch (灰度切换) both kinds come. Source: API v3 docs,
  * "微信支付公钥", "平台证书更新指引".
  */
-import { invalidRequest, WechatError } from '../errors.ts'
+import { invalidRequest, ProtocolError, RefusedError, TransportError, WechatError } from '../errors.ts'
 import { type Certificate, canonicalSerial } from './certificate.ts'
 import type { KeyObject } from './crypto.ts'
 
 export interface PlatformKeys {
-  /** The key that a message names; undefined where WeChat has no such key. Throws what a download throws. */
+  /**
+   * The key that a message names; undefined where WeChat has no such key. Throws `TransportError`, or `ProtocolError`, where the
+   * certificates cannot be had: what WeChat says of them is no answer to the call that needs them.
+   */
   keyOf(serial: string): Promise<KeyObject | undefined>
-  /** The key to encrypt with for WeChat, and to name in `Wechatpay-Serial`. */
+  /** The key to encrypt with for WeChat, and to name in `Wechatpay-Serial`. Throws as `keyOf`. */
   encryptionKey(): Promise<NamedKey>
+  /** Once an answer could be verified; to be awaited before money moves. Throws as `keyOf`. */
+  ready(): Promise<void>
   /** The serial for `Wechatpay-Serial` of a call that encrypts nothing, as far as it is known without asking. */
   announced(): string | undefined
 }
@@ -43,6 +48,9 @@ export function platformKeys({ publicKeys, certificates = [], clock }: PlatformK
     async encryptionKey() {
       return named.at(-1) ?? newest(await known.current(), clock())
     },
+    async ready() {
+      if (named.length === 0) await known.current()
+    },
     announced: () => named.at(-1)?.serial,
   }
 }
@@ -60,6 +68,8 @@ function configuredList(list: readonly Certificate[], clock: () => number): Cert
 const REFRESH_MS = 8 * 3_600_000
 /** After a failure, and for serials that nobody knows: strangers can name serials, too, and what they make us ask is bounded. */
 const REST_MS = 60_000
+/** The same while nothing is known yet and the network failed: nobody can pay until then. */
+const COLD_REST_MS = 5000
 
 /**
  * Certificates as they are now. The first download is waited for; later ones happen beside the caller's work, the known ones
@@ -72,38 +82,53 @@ function downloadedList(
   let list: readonly Certificate[] = []
   let askedAt = Number.NEGATIVE_INFINITY
   let dueAt = Number.NEGATIVE_INFINITY
+  let failure: unknown
   let running: Promise<void> | undefined
 
-  const refresh = (): Promise<void> => {
-    running ??= (async () => {
-      askedAt = clock()
-      dueAt = askedAt + REST_MS
+  const renew = async (): Promise<void> => {
+    askedAt = clock()
+    try {
       list = await download()
       dueAt = askedAt + REFRESH_MS
-    })().finally(() => {
+    } catch (error) {
+      failure = unavailable(error)
+      dueAt = askedAt + (list.length > 0 || error instanceof RefusedError ? REST_MS : COLD_REST_MS)
+      throw failure
+    }
+  }
+  const refresh = (): Promise<void> => {
+    running ??= renew().finally(() => {
       running = undefined
     })
     return running
   }
   const current = async (): Promise<readonly Certificate[]> => {
-    if (list.length === 0) await refresh()
-    else if (clock() >= dueAt) refresh().catch(ours)
+    if (list.length > 0) {
+      // Beside the work: what fails is tried again after a rest, and is told once nothing serves any more.
+      if (clock() >= dueAt) refresh().catch(() => undefined)
+      return list
+    }
+    if (running === undefined && clock() < dueAt) throw failure
+    await refresh()
     return list
   }
   return {
     current,
     async find(serial) {
       const known = found(await current(), serial, clock())
-      if (known !== undefined || clock() - askedAt < REST_MS) return known
+      const isRested = running !== undefined || clock() - askedAt >= REST_MS
+      if (known !== undefined || !isRested) return known
       await refresh()
       return found(list, serial, clock())
     },
   }
 }
 
-/** A refresh beside the work may fail at WeChat: the next call after a rest tries again. A fault of ours is not hidden. */
-function ours(error: unknown): void {
-  if (!(error instanceof WechatError)) throw error
+/** A no to the download is none to the call: that may have taken effect, and must not be repeated elsewhere because of this. */
+function unavailable(error: unknown): unknown {
+  if (!(error instanceof WechatError) || error instanceof ProtocolError) return error
+  const message = `取不到微信支付平台证书，无法验签或加密 / WeChat Pay’s certificates cannot be had, so nothing can be verified or encrypted: ${error.message}`
+  return new TransportError({ code: 'no_usable_answer', message, status: error.status, cause: error })
 }
 
 /** One that has expired verifies nothing any more. */
