@@ -9,6 +9,10 @@ describe('the body of a notification', () => {
     ['a Buffer', bytes],
     ['bytes', new Uint8Array(bytes)],
     ['an ArrayBuffer', new Uint8Array(bytes).buffer],
+    [
+      'a view of one',
+      new DataView(new Uint8Array([0, ...bytes, 0]).buffer, 1, bytes.length) as unknown as RawBody,
+    ],
     ['a text', '<xml>通知</xml>'],
   ])('is taken as it came: %s', (_what, body) => {
     expect(Buffer.from(rawBody(body) as Uint8Array).equals(bytes)).toBe(true)

@@ -9,7 +9,8 @@ export type RawBody = Uint8Array | ArrayBuffer | string
 
 /** Throws `ConfigError` for anything else, which is no fault of the message but of how the server is put together. */
 export function rawBody(body: RawBody): Uint8Array | string {
-  if (typeof body === 'string' || ArrayBuffer.isView(body)) return body
+  if (typeof body === 'string') return body
+  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
   if (isArrayBuffer(body)) return new Uint8Array(body)
   throw new ConfigError([body === undefined || body === null ? NOT_READ : PARSED])
 }

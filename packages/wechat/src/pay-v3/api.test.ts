@@ -175,6 +175,7 @@ describe('a request that WeChat would refuse is not sent', () => {
     ['time_expire', { time_expire: '20240601101010' }],
     ['limit_pay', { limit_pay: ['no_money'] }],
     ['detail', { detail: { invoice_id: 'x'.repeat(6200) } }],
+    ['detail', { detail: 'tea' }],
     ['scene_info.payer_client_ip', { scene_info: { payer_client_ip: '1.2.3' } }],
   ])('wrong %s', async (name, wrong) => {
     const { pay, asked } = payTown({ [JSAPI]: json(PREPAID) })
@@ -182,6 +183,30 @@ describe('a request that WeChat would refuse is not sent', () => {
     expect(error).toMatchObject({ code: 'invalid_request', outcome: 'refused', retryable: false })
     expect(String(error)).toContain(`prepay: ${name}: `)
     expect(asked).toEqual([])
+  })
+
+  test.each<[string, object]>([
+    ['profit_shares', { settle_info: { profit_shares: 1n } }],
+    ['cost_price', { detail: { cost_price: 10n } }],
+    ['quantity', { detail: { goods_detail: [{ merchant_goods_id: '1', quantity: 1.5, unit_price: 1 }] } }],
+  ])('nor is a %s that is no whole number', async (name, wrong) => {
+    const { pay, asked } = payTown({ [JSAPI]: json(PREPAID) })
+    const error = await rejection(pay.prepay({ ...ORDER, ...wrong } as PrepayRequest))
+    expect(error).toMatchObject({ code: 'invalid_request', message: expect.stringContaining(`${name}: `) })
+    expect(asked).toEqual([])
+  })
+
+  test('what is null in it is left out, as a column that is empty', async () => {
+    const { pay, bodies, asked } = payTown({
+      [JSAPI]: json(PREPAID),
+      'GET /v3/pay/transactions/id/4200': json({ ...PAID, transaction_id: '4200' }),
+    })
+    const empty = { attach: null, detail: null, scene_info: null, settle_info: null, time_expire: null }
+    const payer = { ...ORDER.payer, identity: null }
+    await pay.prepay({ ...ORDER, ...empty, payer } as never)
+    expect(bodies()).toEqual([{ ...ORDER, mchid: MCHID }])
+    await pay.query({ out_trade_no: null, transaction_id: '4200' } as never)
+    expect(asked[1]?.url.pathname).toBe('/v3/pay/transactions/id/4200')
   })
 
   test('every wrong member is named at once, and no value', async () => {

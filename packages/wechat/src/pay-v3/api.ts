@@ -2,6 +2,7 @@
  * The calls of Pay v3 for pages: 下单, 查单, 关单, 退款, 账单, of a merchant of its own, of a service provider (`partner`) and of combined
  * orders (`combine`). Source: API v3 docs of each.
  */
+import { names } from '../given.ts'
 import type { Secret } from '../secret.ts'
 import {
   application,
@@ -223,7 +224,7 @@ function refundCalls({
     async queryRefund(request) {
       checkRefundQuery(request)
       const { out_refund_no, sub_mchid } = request
-      const query = sub_mchid === undefined ? '' : `?sub_mchid=${sub_mchid}`
+      const query = names(request, 'sub_mchid') ? `?sub_mchid=${sub_mchid}` : ''
       return refund(await get(`${refunds}/${encodeURIComponent(out_refund_no)}${query}`), out_refund_no)
     },
     async applyAbnormalRefund(request) {
@@ -272,10 +273,9 @@ function combineCalls({ mchid, keys, get, post, end }: Wire): PayV3['combine'] {
     },
     async query(order) {
       checkCombineNumber(order)
-      const path =
-        'combine_out_trade_no' in order
-          ? `out-trade-no/${encodeURIComponent(order.combine_out_trade_no)}`
-          : `id/${encodeURIComponent(order.combine_transaction_id)}`
+      const path = names(order, 'combine_out_trade_no')
+        ? `out-trade-no/${encodeURIComponent(order.combine_out_trade_no)}`
+        : `id/${encodeURIComponent(order.combine_transaction_id)}`
       const reply = combineTransaction(await get(`${orders}/${path}`), mchid)
       expectCombination(reply, order)
       return reply
@@ -293,15 +293,16 @@ async function withIdentity<Payer extends { identity?: PayerIdentity }>(
   payer: Payer,
   keys: PlatformKeys,
 ): Promise<{ payer: Payer; serial?: string }> {
-  if (payer.identity === undefined) return { payer }
+  const asked = payer.identity ?? undefined
+  if (asked === undefined) return { payer }
   const key = await keys.encryptionKey()
-  const { type, number, name } = payer.identity
+  const { type, number, name } = asked
   const identity = { type, number: encrypted(number, key), name: encrypted(name, key) }
   return { payer: { ...payer, identity }, serial: key.serial }
 }
 
 function numberPath(order: OrderNumber): string {
-  return 'out_trade_no' in order
+  return names(order, 'out_trade_no')
     ? `out-trade-no/${encodeURIComponent(order.out_trade_no)}`
     : `id/${encodeURIComponent(order.transaction_id)}`
 }

@@ -72,6 +72,19 @@ describe('a bill', () => {
     },
   )
 
+  test('is read at the second domain where the first cannot be reached', async () => {
+    const { pay, asked } = town(({ url }) => {
+      if (url.host === 'api.mch.weixin.qq.com') throw new TypeError('fetch failed')
+      return inPieces(FILE, 4096)
+    })
+    for await (const _piece of pay.downloadBill({ state: 'file', ...LINK } as BillLink));
+    expect(asked.map(({ url }) => url.host)).toEqual(['api.mch.weixin.qq.com', 'api2.wechatpay.cn'])
+    const elsewhere = 'https://bills.example.com/file'
+    const broken = { state: 'file', ...LINK, download_url: elsewhere } as BillLink
+    await rejection(pay.downloadBill(broken)[Symbol.asyncIterator]().next())
+    expect(new Set(asked.slice(2).map(({ url }) => url.host))).toEqual(new Set(['bills.example.com']))
+  })
+
   test('in several members of GZIP is read whole', async () => {
     const members = Buffer.concat([gzipSync(FILE.subarray(0, 1000)), gzipSync(FILE.subarray(1000))])
     expect(await contentOf(town(() => inPieces(members, 100)))).toEqual(FILE)

@@ -4,7 +4,8 @@
  */
 import { inflated } from '../bills/inflate.ts'
 import { ProtocolError, RefusedError } from '../errors.ts'
-import { type RawAnswer, type StreamedAnswer, stream } from '../transport.ts'
+import { names } from '../given.ts'
+import { type RawAnswer, routed, type StreamedAnswer, stream } from '../transport.ts'
 import { type Caller, refusal, signedHeaders } from './call.ts'
 import { sha1Stream } from './crypto.ts'
 import type { JsonObject } from './json.ts'
@@ -69,7 +70,7 @@ const DAY_RULES: Readonly<Record<string, Rule>> = {
 }
 
 function query(request: object): URLSearchParams {
-  const given = Object.entries(request).filter(([, value]) => value !== undefined)
+  const given = Object.entries(request).filter(([name]) => names(request, name))
   return new URLSearchParams(Object.fromEntries(given))
 }
 
@@ -121,12 +122,17 @@ export async function* downloadBill(
 }
 
 async function download(caller: Caller, downloadUrl: string): Promise<StreamedAnswer> {
-  const { pathname, search, href } = new URL(downloadUrl)
+  const { origin, pathname, search } = new URL(downloadUrl)
   const request = { method: 'GET', path: pathname + search } as const
-  const headers = await signedHeaders(caller, request.method, request.path, '')
-  const answer = await stream(caller.transport, href, { headers: { ...headers, accept: '*/*' } })
-  if (answer.status === 200) return answer
-  throw refusal(await whole(answer), caller.clock(), request)
+  const origins = caller.origins.includes(origin) ? caller.origins : [origin]
+  return routed({ origins, isQuestion: true }, async (host) => {
+    const headers = await signedHeaders(caller, request.method, request.path, '')
+    const answer = await stream(caller.transport, host + request.path, {
+      headers: { ...headers, accept: '*/*' },
+    })
+    if (answer.status === 200) return answer
+    throw refusal(await whole(answer), caller.clock(), request)
+  })
 }
 
 /** Several times a day of the largest merchants; a file that goes on for ever is none. */

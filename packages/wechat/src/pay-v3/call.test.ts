@@ -123,6 +123,20 @@ describe('WeChat’s no', () => {
     },
   )
 
+  test.each(['FREQUENCY_LIMITED', 'RATELIMIT_EXCEEDED'])('nor does %s at another status', async (code) => {
+    for (const status of [400, 403]) {
+      expect(await ordering(no(status, code))).toMatchObject({ code: 'undecided', outcome: 'unknown' })
+      expect(await asking(no(status, code))).toMatchObject({ outcome: 'refused', retryable: true })
+    }
+  })
+
+  test.each([402, 405, 408, 409, 410, 499])('%i is a gateway’s, whatever it says', async (status) => {
+    expect(await ordering(no(status, 'REQUEST_TIMEOUT'))).toMatchObject({
+      code: 'no_usable_answer',
+      outcome: 'unknown',
+    })
+  })
+
   test('202 asks for the same request again', async () => {
     const undecided = { code: 'undecided', outcome: 'unknown', retryable: true }
     expect(await ordering(() => ({ status: 202 }))).toMatchObject({ ...undecided, wechatCode: 'ACCEPTED' })
@@ -342,4 +356,18 @@ describe('a call', () => {
     expect(JSON.stringify(error) + error.stack).not.toContain('MARK')
     expect(asked).toEqual([])
   })
+
+  test.each([undefined, '', 'AAAA\nBBBB', 'not base64', new Uint8Array([1])])(
+    'nor where the signer gives %j for a signature',
+    async (signature) => {
+      const signer = { serial: MERCHANT.serial, sign: async () => signature as string }
+      const { pay, asked } = payTown({}, { signer, privateKey: undefined, certificate: undefined } as never)
+      const failures = [pay.prepay(ORDER), pay.paymentParameters({ appid: APPID, prepayId: 'wx20' })]
+      for (const failure of failures)
+        expect(await rejection(failure)).toMatchObject({
+          message: expect.stringContaining('nothing was sent'),
+        })
+      expect(asked).toEqual([])
+    },
+  )
 })

@@ -13,7 +13,7 @@ import {
 } from '../errors.ts'
 import { isSameCode } from '../remedies.ts'
 import { exchange, type RawAnswer, routed, type Transport } from '../transport.ts'
-import { isJsonObject, type JsonObject, parseJsonObject } from './json.ts'
+import { isJsonObject, type JsonObject, jsonOf, parseJsonObject } from './json.ts'
 import type { Signer } from './keys.ts'
 import type { PlatformKeys } from './platform-keys.ts'
 import { authorization } from './sign.ts'
@@ -36,7 +36,7 @@ export interface Call {
   method: 'GET' | 'POST'
   /** Path and query, encoded. */
   path: string
-  /** Sent as JSON; members that are undefined are left out. */
+  /** Sent as JSON, as `jsonOf` writes it. */
   body?: object
   /** The key that sensitive fields were encrypted with; else the one that the answer should be signed with. */
   serial?: string | undefined
@@ -79,7 +79,7 @@ export async function signedExchange(caller: Caller, origin: string, request: Ca
   return exchange(caller.transport, origin + request.path, init)
 }
 
-const bodyOf = ({ body }: Call): string => (body === undefined ? '' : JSON.stringify(body))
+const bodyOf = ({ body }: Call): string => (body === undefined ? '' : jsonOf(body))
 
 /** The headers without which WeChat answers 400 or 401. */
 export async function signedHeaders(
@@ -116,8 +116,8 @@ const STILL_PAYING = ['USER_PAYING', 'ACCEPTED']
 const NEVER_PASSES = ['OPENID_MISMATCH', 'INVALID_TRANSACTIONID']
 
 /**
- * What a status other than success means. 4xx is a no, without effect; 5xx leaves the outcome open, 202 and too many calls (429)
- * do so where money moves. An answer without WeChat's words is a proxy's.
+ * What a status other than success means. 400, 401, 403 and 404 are a no, without effect; 5xx leaves the outcome open, 202 and too many
+ * calls do so where money moves. An answer without WeChat's words, or of another status, is a proxy's.
  */
 export function refusal(answer: RawAnswer, nowMs: number, request: Call): WechatError {
   const { status } = answer
@@ -126,14 +126,17 @@ export function refusal(answer: RawAnswer, nowMs: number, request: Call): Wechat
   if (no === undefined) return notOfWechat(status)
   const says = (codes: readonly string[]): boolean => codes.some((code) => isSameCode(code, no.wechatCode))
   if (status === 202 || says(STILL_PAYING)) return wechatUndecided(no)
-  if (status === 429) return isQuestion ? wechatRefused({ ...no, retryable: true }) : wechatUndecided(no)
+  if (status === 429 || says(TOO_MANY))
+    return isQuestion ? wechatRefused({ ...no, retryable: true }) : wechatUndecided(no)
   if (status >= 500 || says(FAILED_INSIDE)) return wechatFailed({ ...no, retryable: !says(NEVER_PASSES) })
-  if (status < 400) return notOfWechat(status)
-  return wechatRefused({ ...no, retryable: says(LATER) })
+  if (!STATUSES_OF_A_NO.has(status)) return notOfWechat(status)
+  return wechatRefused({ ...no, retryable: says(['STATEMENT_CREATING']) })
 }
 
-/** A bill that is being made, and too many calls at another status than 429. */
-const LATER = ['STATEMENT_CREATING', 'FREQUENCY_LIMITED', 'RATELIMIT_EXCEEDED']
+/** Of these WeChat is not bound to 429. */
+const TOO_MANY = ['FREQUENCY_LIMITED', 'RATELIMIT_EXCEEDED']
+/** WeChat has no other that says that nothing happened; 408, 409 and 499 are a gateway's. */
+const STATUSES_OF_A_NO = new Set([400, 401, 403, 404])
 
 /** WeChat's code and text, if these are its words at all. Without a body only 202 speaks for itself. */
 function wordsOf({ status, headers, bytes }: RawAnswer, nowMs: number, request: Call): WechatNo | undefined {

@@ -4,6 +4,7 @@
  */
 import { ProtocolError } from '../errors.ts'
 import type { Fen } from '../fen.ts'
+import { names } from '../given.ts'
 import type { JsonObject } from './json.ts'
 import {
   amount,
@@ -124,11 +125,10 @@ export function checkCombinePrepay(request: CombinePrepayRequest): void {
     combine_out_trade_no: COMBINE_OUT_TRADE_NO,
     'combine_payer_info.openid': OPENID,
     notify_url: notifyUrl(255),
-    'scene_info.payer_client_ip':
-      request?.scene_info === undefined ? optional(CLIENT_ADDRESS) : CLIENT_ADDRESS,
+    'scene_info.payer_client_ip': names(request, 'scene_info') ? CLIENT_ADDRESS : optional(CLIENT_ADDRESS),
     time_start: optional(TIME),
     time_expire: optional(TIME),
-    ...(request?.combine_payer_info?.identity === undefined ? {} : IDENTITY_RULES),
+    ...(names(request?.combine_payer_info, 'identity') ? IDENTITY_RULES : {}),
     ...subOrderRules(request?.sub_orders, SUB_ORDER_RULES),
   })
 }
@@ -146,8 +146,7 @@ export function checkCombineClose(request: CombineCloseRequest): void {
 }
 
 export function checkCombineNumber(order: CombineNumber): void {
-  const given = new Set(Object.keys(order ?? {}))
-  const name = given.has('combine_transaction_id') ? 'combine_transaction_id' : 'combine_out_trade_no'
+  const name = names(order, 'combine_transaction_id') ? 'combine_transaction_id' : 'combine_out_trade_no'
   check('combine.query', order, { [name]: COMBINE_OUT_TRADE_NO })
 }
 
@@ -212,10 +211,9 @@ export function paidCombination(order: CombineTransaction): CombineTransaction {
 
 /** Throws `ProtocolError` where the answer is about another combination. */
 export function expectCombination(reply: CombineTransaction, asked: CombineNumber): void {
-  const isAskedFor =
-    'combine_out_trade_no' in asked
-      ? reply.combine_out_trade_no === asked.combine_out_trade_no
-      : reply.combine_transaction_id === asked.combine_transaction_id
+  const isAskedFor = names(asked, 'combine_out_trade_no')
+    ? reply.combine_out_trade_no === asked.combine_out_trade_no
+    : reply.combine_transaction_id === asked.combine_transaction_id
   if (!isAskedFor)
     throw new ProtocolError('bad_message', '应答是另一个合单 / the reply is about another combination')
 }

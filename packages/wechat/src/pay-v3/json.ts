@@ -4,7 +4,7 @@
  * make two programs read two different sums from one signed message.
  */
 import { isUtf8 } from 'node:buffer'
-import { ProtocolError } from '../errors.ts'
+import { invalidRequest, ProtocolError } from '../errors.ts'
 
 /** A JSON object as it came, every member kept. */
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -25,6 +25,20 @@ export function parseJsonObject(message: string | Uint8Array): JsonObject {
   if (membersOf(value) !== members) throw malformed('成员重复', 'a member comes twice')
   if (text.includes(ESCAPE) && hasHalfCharacter(value)) throw malformed('含有半个字符', 'half a character')
   return value
+}
+
+/**
+ * The text of a request. Members that are null are left out like those that are undefined: WeChat knows no null. Throws `RefusedError` of
+ * code `invalid_request` for a number that is not whole: nothing that is sent has another, and JSON has no bigint.
+ */
+export function jsonOf(body: object): string {
+  return JSON.stringify(body, sendable)
+}
+
+function sendable(name: string, value: unknown): unknown {
+  if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isSafeInteger(value)))
+    throw invalidRequest('JSON', [`${name}: 应为整数 / must be a whole number`])
+  return value ?? undefined
 }
 
 export function isJsonObject(value: unknown): value is JsonObject {

@@ -6,6 +6,7 @@ import { TransportError } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import { type Certificate, readCertificate } from './certificate.ts'
 import {
+  fromBase64,
   isSameKey,
   isStrongRsa,
   type KeyObject,
@@ -75,17 +76,20 @@ function named(signer: Signer): Signer {
   return {
     serial: signer.serial.toUpperCase(),
     async sign(text) {
-      try {
-        return await signer.sign(text)
-      } catch {
-        const message = '签名服务失败，请求未发出 / the signer failed; nothing was sent'
-        throw new TransportError({ message })
-      }
+      const signature = await signer.sign(text).catch(() => undefined)
+      if (isBase64(signature)) return signature
+      const message =
+        '签名服务失败，或没有返回一行 base64，请求未发出 / the signer failed, or gave no base64 in one line; nothing was sent'
+      throw new TransportError({ message, isUnsent: true })
     },
     ...(signer.decrypt === undefined
       ? {}
       : { decrypt: (text) => Promise.resolve(signer.decrypt?.(text) ?? '') }),
   }
+}
+
+function isBase64(signature: unknown): signature is string {
+  return typeof signature === 'string' && signature !== '' && fromBase64(signature) !== undefined
 }
 
 function localSigner(serial: string, privateKey: KeyObject): Signer {

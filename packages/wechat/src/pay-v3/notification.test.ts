@@ -216,9 +216,16 @@ describe('headers', () => {
 
   const NAMES = ['Wechatpay-Timestamp', 'Wechatpay-Nonce', 'Wechatpay-Serial', 'Wechatpay-Signature']
   test.each(NAMES)('%s missing is refused', async (name) => {
-    for (const value of [undefined, [], '']) {
+    for (const value of [undefined, null, [], ''] as never[]) {
       const error = await rejection(read({ ...sent, headers: { ...sent.headers, [name]: value } }))
       expect(error).toMatchObject({ code: 'bad_signature', message: expect.stringContaining(name) })
+    }
+  })
+
+  test.each(NAMES)('%s that is no text is refused', async (name) => {
+    for (const value of [5, [5], [null], {}] as never[]) {
+      const headers = { ...sent.headers, [name]: value }
+      expect(await rejection(read({ ...sent, headers }))).toMatchObject({ code: 'bad_signature' })
     }
   })
 

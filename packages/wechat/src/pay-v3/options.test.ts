@@ -170,6 +170,13 @@ test.each<[string, string, object]>([
     { publicKeys: { [SIGNERS.publicKey.serial]: createPublicKey(key).export(spki) } },
   ],
   ['platformCertificates', 'list of PEMs', { platformCertificates: 'fetch' }],
+  ['platformCertificates', 'not empty', { platformCertificates: [], publicKeys: undefined }],
+  [
+    'platformCertificates[0]',
+    'merchant’s own certificate',
+    { platformCertificates: [MERCHANT.certificate], clock: () => NOW },
+  ],
+  ['clock', 'function', { clock: 5 }],
   ['platformCertificates[0]', 'X.509', { platformCertificates: [SIGNERS.publicKey.pem] }],
   [
     'platformCertificates[0]',

@@ -61,12 +61,14 @@ const BACKUP_ORIGIN = 'https://api2.wechatpay.cn'
 
 /** Throws `ConfigError` naming every option that cannot be right. */
 export function readOptions(options: PayV3Options): Identity {
-  const { mchid, fetch = globalThis.fetch, clock = Date.now, nonce = randomNonce, onExchange } = options
+  const { mchid, fetch = globalThis.fetch, nonce = randomNonce, onExchange } = options
+  // What is no clock is named with all the rest.
+  const clock = typeof options.clock === 'function' ? options.clock : Date.now
   const { origin = ORIGIN, timeoutMs = PAY_TIMEOUT_MS } = options
   const backupOrigin = options.backupOrigin ?? (options.origin === undefined ? BACKUP_ORIGIN : undefined)
   const merchant = readMerchantKey(options, mchid, clock())
   const publicKeys = readPublicKeys(options.publicKeys, merchant.value?.publicKey)
-  const certificates = readCertificates(options, clock())
+  const certificates = readCertificates(options, merchant.value?.publicKey, clock())
   const problems = [
     ...textProblems('mchid', mchid, /^\d{8,10}$/, '应为 8 至 10 位数字 / must be 8 to 10 digits'),
     ...merchant.problems,
@@ -130,16 +132,24 @@ const NO_ID = '公钥 ID 应以 PUB_KEY_ID_ 开头 / the identifier must begin w
 const OWN_KEY = '这是商户自己的公钥，要的是微信支付公钥 / is the merchant’s own key; WeChat Pay’s is wanted'
 
 /** No value means: download. */
-function readCertificates(options: PayV3Options, now: number): Read<readonly Certificate[]> {
+function readCertificates(
+  options: PayV3Options,
+  ownKey: KeyObject | undefined,
+  now: number,
+): Read<readonly Certificate[]> {
   const { platformCertificates, publicKeys } = options
   if (platformCertificates === 'download') return { problems: [] }
   if (platformCertificates === undefined)
     return publicKeys === undefined ? { problems: [] } : { problems: [], value: [] }
-  if (!Array.isArray(platformCertificates)) return { problems: [`platformCertificates: ${A_LIST}`] }
+  const isEmpty = Array.isArray(platformCertificates) && platformCertificates.length === 0
+  if (!Array.isArray(platformCertificates) || (isEmpty && publicKeys === undefined))
+    return { problems: [`platformCertificates: ${A_LIST}`] }
   const read = platformCertificates.map((pem, index) => {
     const name = `platformCertificates[${index}]`
     const { problems, value } = readCertificateOption(name, pem)
-    return { problems: value === undefined ? problems : validityProblems(name, value, now), value }
+    if (value === undefined) return { problems, value }
+    const isOwn = ownKey !== undefined && isSameKey(value.publicKey, ownKey)
+    return { problems: isOwn ? [`${name}: ${OWN_CERTIFICATE}`] : validityProblems(name, value, now), value }
   })
   return {
     problems: read.flatMap(({ problems }) => problems),
@@ -147,4 +157,6 @@ function readCertificates(options: PayV3Options, now: number): Read<readonly Cer
   }
 }
 
-const A_LIST = '应为 download 或 PEM 列表 / must be download or a list of PEMs'
+const OWN_CERTIFICATE =
+  '这是商户自己的证书，要的是微信支付平台证书 / is the merchant’s own certificate; WeChat Pay’s is wanted'
+const A_LIST = '应为 download 或非空的 PEM 列表 / must be download or a list of PEMs that is not empty'

@@ -56,6 +56,28 @@ describe('a refund', () => {
     expect(bodies()).toEqual([{ ...REQUEST, amount: { ...REQUEST.amount, currency: 'CNY' } }])
   })
 
+  test('says its currency, and nothing of what is null, however the program put it', async () => {
+    const { pay, bodies, asked } = payTown({ [CREATE]: json(PROCESSING), [QUERY]: json(PROCESSING) })
+    const empty = { transaction_id: null, notify_url: null, funds_account: null, sub_mchid: null }
+    const amount = { ...REQUEST.amount, currency: undefined, from: null }
+    await pay.refund({ ...REQUEST, ...empty, amount } as never)
+    expect(bodies()).toEqual([{ ...REQUEST, amount: { ...REQUEST.amount, currency: 'CNY' } }])
+    await pay.queryRefund({ out_refund_no: REQUEST.out_refund_no, sub_mchid: null } as never)
+    expect(asked.map(({ url }) => url.search)).toEqual(['', ''])
+  })
+
+  test.each<[string, unknown]>([
+    ['half a fen', [{ account: 'AVAILABLE', amount: 0.5 }]],
+    ['a bigint', [{ account: 'AVAILABLE', amount: 1n }]],
+    ['an unknown account', [{ account: 'MINE', amount: 1 }]],
+    ['no list', { account: 'AVAILABLE', amount: 1 }],
+  ])('is not asked for from %s', async (_what, from) => {
+    const { pay, asked } = payTown({})
+    const refusing = rejection(pay.refund({ ...REQUEST, amount: { ...REQUEST.amount, from } } as never))
+    expect(await refusing).toMatchObject({ message: expect.stringContaining('amount.from: ') })
+    expect(asked).toEqual([])
+  })
+
   test('that is done says when', async () => {
     const { pay } = payTown({
       [QUERY]: json({ ...PROCESSING, status: 'SUCCESS', success_time: '2024-06-01T10:05:00+08:00' }),
@@ -151,7 +173,10 @@ describe('an abnormal refund', () => {
   test('comes back to the merchant', async () => {
     const { pay, bodies } = payTown({ [ABNORMAL]: json(PROCESSING) })
     await pay.applyAbnormalRefund({ refund_id, out_refund_no, type: 'MERCHANT_BANK_CARD' })
-    expect(bodies()).toEqual([{ out_refund_no, type: 'MERCHANT_BANK_CARD' }])
+    const careless = { ...toCard, type: 'MERCHANT_BANK_CARD' } as const
+    await pay.applyAbnormalRefund(careless)
+    const sent = { out_refund_no, type: 'MERCHANT_BANK_CARD' }
+    expect(bodies()).toEqual([sent, sent])
   })
 
   test('is not asked for with an account missing', async () => {

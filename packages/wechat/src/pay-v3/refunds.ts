@@ -127,7 +127,21 @@ export function checkRefund(request: RefundRequest): void {
     'amount.refund': atMost(request?.amount?.total),
     'amount.total': POSITIVE_FEN,
     'amount.currency': optional(oneOf(['CNY'])),
+    'amount.from': optional(FROM),
   })
+}
+
+const ACCOUNTS: Rule = oneOf(['AVAILABLE', 'UNAVAILABLE'])
+/** 退款出资账户及金额. */
+const FROM: Rule = {
+  holds: (value) => Array.isArray(value) && value.every(isSource),
+  words: '[{ account: AVAILABLE 或 / or UNAVAILABLE, amount: 分 / fen }]',
+}
+
+function isSource(source: unknown): boolean {
+  if (typeof source !== 'object' || source === null) return false
+  const members = new Map<string, unknown>(Object.entries(source))
+  return ACCOUNTS.holds(members.get('account')) && POSITIVE_FEN.holds(members.get('amount'))
 }
 
 export function checkRefundQuery(request: RefundQuery): void {
@@ -147,7 +161,7 @@ export function checkAbnormalRefund(request: AbnormalRefundRequest): void {
 
 /** The body of a request: WeChat wants the currency to be said. */
 export function refundBody(request: RefundRequest): object {
-  return { ...request, amount: { currency: 'CNY', ...request.amount } }
+  return { ...request, amount: { ...request.amount, currency: request.amount.currency ?? 'CNY' } }
 }
 
 /** The body of a request about an abnormal refund, account and name encrypted. */
@@ -155,7 +169,9 @@ export function abnormalRefundBody(
   { refund_id: _, ...request }: AbnormalRefundRequest,
   key: NamedKey,
 ): object {
-  if (request.type !== 'USER_BANK_CARD') return request
+  // Whatever else a program without types has put there would go in clear.
+  const { out_refund_no, sub_mchid, type } = request
+  if (type !== 'USER_BANK_CARD') return { out_refund_no, sub_mchid, type }
   const { bank_account, real_name } = request
   return { ...request, bank_account: encrypted(bank_account, key), real_name: encrypted(real_name, key) }
 }

@@ -1,5 +1,6 @@
 /** Reads orders: in the answer to a query and in a notification alike. Source: API v3 docs, "查询订单", "支付成功回调通知". */
 import { ProtocolError } from '../errors.ts'
+import { names } from '../given.ts'
 import type { JsonObject } from './json.ts'
 import {
   amount,
@@ -78,10 +79,9 @@ function isPaid<Order extends Transaction | PartnerTransaction>(
 
 /** Throws `ProtocolError` where the answer is about another order than the one that was asked for. */
 export function expectOrder(reply: Transaction | PartnerTransaction, asked: OrderNumber): void {
-  const isAskedFor =
-    'out_trade_no' in asked
-      ? reply.out_trade_no === asked.out_trade_no
-      : reply.fields['transaction_id'] === asked.transaction_id
+  const isAskedFor = names(asked, 'out_trade_no')
+    ? reply.out_trade_no === asked.out_trade_no
+    : reply.fields['transaction_id'] === asked.transaction_id
   if (!isAskedFor)
     throw new ProtocolError('bad_message', '应答是另一个订单 / the reply is about another order')
 }

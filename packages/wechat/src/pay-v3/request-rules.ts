@@ -4,7 +4,9 @@
  */
 import { isIP } from 'node:net'
 import { invalidRequest } from '../errors.ts'
+import { names } from '../given.ts'
 import { Secret } from '../secret.ts'
+import { jsonOf } from './json.ts'
 import type { OrderNumber, OrderToPay, PartnerPrepayRequest, PrepayRequest } from './messages.ts'
 
 export interface Rule {
@@ -37,11 +39,10 @@ export function checkPartnerPrepay(request: PartnerPrepayRequest): void {
   })
 }
 
-/** Rules for a number to ask for, whichever it is; programs without types may have given none. */
+/** Rules for a number to ask for, whichever it is. */
 export function orderNumberRules(order: OrderNumber): Readonly<Record<string, Rule>> {
-  const given = new Set(Object.keys(order ?? {}))
-  if (given.has('out_trade_no')) return { out_trade_no: OUT_TRADE_NO }
-  return { transaction_id: given.has('transaction_id') ? WECHAT_NUMBER : ONE_OF_TWO }
+  if (names(order, 'out_trade_no')) return { out_trade_no: OUT_TRADE_NO }
+  return { transaction_id: names(order, 'transaction_id') ? WECHAT_NUMBER : ONE_OF_TWO }
 }
 
 const ONE_OF_TWO: Rule = {
@@ -61,19 +62,19 @@ function orderRules(request: OrderToPay): Readonly<Record<string, Rule>> {
     'amount.total': POSITIVE_FEN,
     'amount.currency': optional(oneOf(['CNY'])),
     detail: optional(DETAIL),
-    ...(request?.scene_info === undefined ? {} : SCENE_RULES),
+    ...(names(request, 'scene_info') ? SCENE_RULES : {}),
     ...(memberAt(request, 'payer.identity') === undefined ? {} : IDENTITY_RULES),
   }
 }
 
-/** Follows names joined by dots. */
+/** Follows names joined by dots; what is null is absent. */
 function memberAt(object: object, path: string): unknown {
   let value: unknown = object
   for (const name of path.split('.')) {
     if (typeof value !== 'object' || value === null) return undefined
     value = new Map<string, unknown>(Object.entries(value)).get(name)
   }
-  return value
+  return value ?? undefined
 }
 
 export function matches(pattern: RegExp, words: string): Rule {
@@ -147,8 +148,12 @@ export const SENSITIVE: Rule = {
   words: '必填，明文（自动加密） / required, in clear (it is encrypted on its way)',
 }
 
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
 const DETAIL: Rule = {
-  holds: (value) => typeof value === 'object' && Buffer.byteLength(JSON.stringify(value)) <= 6144,
+  holds: (value) => isObject(value) && Buffer.byteLength(jsonOf(value)) <= 6144,
   words: '至多 6144 字节 / at most 6144 bytes as JSON',
 }
 const SCENE_RULES: Readonly<Record<string, Rule>> = {

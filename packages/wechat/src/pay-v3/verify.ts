@@ -98,8 +98,7 @@ function valuesOf(headers: MessageHeaders, lowerCaseName: string): readonly stri
   for (const name of Object.keys(headers)) {
     if (name.length !== lowerCaseName.length || name.toLowerCase() !== lowerCaseName) continue
     const value = headers[name]
-    if (typeof value === 'string') values.push(value)
-    else if (value !== undefined) values.push(...value)
+    values.push(...[value ?? []].flat().map(String))
   }
   return values
 }
