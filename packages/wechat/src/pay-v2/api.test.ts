@@ -107,11 +107,22 @@ describe('a request', () => {
   })
 })
 
+test('what is null in a request is left out, as a column that is empty', async () => {
+  const { pay, wechat } = scene(({ url }) =>
+    signed(url.pathname === '/pay/orderquery' ? { ...COMMON, ...PAID, transaction_id: '42' } : PREPAID),
+  )
+  await pay.unifiedorder({ ...ORDER, attach: null, time_expire: null, limit_pay: null } as never)
+  expect(wechat.asked[0]?.body).not.toContain('null')
+  await pay.orderquery({ appid: APPID, out_trade_no: null, transaction_id: '42' } as never)
+  expect(parseXml(wechat.asked[1]?.body ?? '')).toMatchObject({ transaction_id: '42' })
+})
+
 describe('a request that WeChat would refuse is not sent', () => {
   test.each<[string, Partial<UnifiedOrderRequest>]>([
     ['body', { body: '' }],
     ['body', { body: '商'.repeat(43) }],
     ['body', { body: 'bell \u0007' }],
+    ['detail', { detail: { goods: 1 } as never }],
     ['out_trade_no', { out_trade_no: '12345' }],
     ['out_trade_no', { out_trade_no: 'x'.repeat(33) }],
     ['out_trade_no', { out_trade_no: 'order#1234' }],
@@ -287,6 +298,7 @@ describe('WeChat’s no', () => {
     ['appid不存在', 'APPID_NOT_EXIST'],
     ['商户号mch_id或sub_mch_id不存在', 'MCHID_NOT_EXIST'],
     ['appid和mch_id不匹配', 'APPID_MCHID_NOT_MATCH'],
+    ['appid和openid不匹配', 'PARAM_ERROR'],
     ['您没有JSAPI支付权限', 'NOAUTH'],
     ['商户号该产品权限未开通，请前往商户平台>产品中心检查后重试', 'NOAUTH'],
     ['time_expire时间过短，刷卡至少1分钟，其他5分钟', 'PARAM_ERROR'],
@@ -305,14 +317,34 @@ describe('WeChat’s no', () => {
     })
   })
 
-  test.each(['系统错误', 'SYSTEMERROR', '系统繁忙，请稍后再试'])(
-    'on the first level %s leaves the outcome open',
-    async (text) => {
-      const { pay } = scene(() => refusedAtOnce(text))
+  test.each([
+    ['系统错误', 'SYSTEMERROR'],
+    ['SYSTEMERROR', 'SYSTEMERROR'],
+    ['系统繁忙，请稍后再试', 'SYSTEMERROR'],
+    ['退款业务流程错误，需要商户触发重试来解决', 'BIZERR_NEED_RETRY'],
+  ])('on the first level %s leaves the outcome open', async (text, wechatCode) => {
+    for (const nothing of ['', '<err_code></err_code>', '<err_code><![CDATA[]]></err_code><err_code_des/>']) {
+      const { pay } = scene(() => refusedAtOnce(text).replace('</xml>', `${nothing}</xml>`))
       expect(await rejection(pay.unifiedorder(ORDER))).toMatchObject({
-        wechatCode: 'SYSTEMERROR',
+        wechatCode,
+        wechatText: text,
         outcome: 'unknown',
       })
+    }
+  })
+
+  test.each(['SYSTEM_ERROR', 'BIZ_ERR_NEED_RETRY'])('so does %s, however it is spelled', async (err_code) => {
+    const { pay } = scene(() => failed(err_code, ''))
+    expect(await rejection(pay.unifiedorder(ORDER))).toMatchObject({ outcome: 'unknown', retryable: true })
+  })
+
+  test.each(['ORDERPAID', 'ORDER_PAID'])(
+    'nobody who cannot sign may tell that an order is paid (%s)',
+    async (code) => {
+      const told = refusedAtOnce('x').replace('</xml>', `<err_code>${code}</err_code></xml>`)
+      const { pay } = scene(() => told)
+      const closing = pay.closeorder({ appid: APPID, out_trade_no: ORDER.out_trade_no })
+      expect(await rejection(closing)).toMatchObject({ code: 'bad_signature', outcome: 'unknown' })
     },
   )
 })

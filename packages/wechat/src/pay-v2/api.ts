@@ -9,7 +9,7 @@ import {
   timeoutProblems,
 } from '../configuration.ts'
 import { randomNonce } from '../crypto.ts'
-import { ConfigError } from '../errors.ts'
+import { ConfigError, ProtocolError } from '../errors.ts'
 import type { RawBody } from '../raw-body.ts'
 import { type Secret, secretOf } from '../secret.ts'
 import { type Fetch, type OnExchange, PAY_TIMEOUT_MS, type Transport } from '../transport.ts'
@@ -188,10 +188,12 @@ function refundCalls(merchant: Merchant): Pick<PayV2, 'refund' | 'refundquery' |
     refundquery,
     async *refundsOf(order) {
       for (let offset = 0; ; ) {
-        const { refunds, total_refund_count = 0 } = await refundquery({ ...order, offset })
+        const { refunds, total_refund_count: total } = await refundquery({ ...order, offset })
         yield* refunds
         offset += refunds.length
-        if (refunds.length === 0 || offset >= total_refund_count) return
+        // Where no total is told, a page that is not full is the last.
+        if (total === undefined ? refunds.length < PAGE : offset >= total) return
+        if (refunds.length === 0) throw new ProtocolError('bad_message', CUT_SHORT)
       }
     },
     async reverse(request) {
@@ -200,6 +202,10 @@ function refundCalls(merchant: Merchant): Pick<PayV2, 'refund' | 'refundquery' |
     },
   }
 }
+
+/** Refunds on a page. */
+const PAGE = 10
+const CUT_SHORT = '退款列表没有给全 / the list of refunds ends before its total'
 
 function billCalls(merchant: Merchant): Pick<PayV2, 'downloadbill' | 'downloadfundflow'> {
   return {

@@ -106,8 +106,10 @@ describe('no bill', () => {
     ['No Bill Exist', 'as it comes'],
     ['NO Bill Exist', 'as it is documented'],
   ])('%s (%s): nothing happened that day', async (return_msg) => {
-    const { pay } = scene(() => no({ return_code: 'FAIL', return_msg, error_code: '20002' }))
-    expect(await pay.downloadbill({ ...DAY, tar_type: 'GZIP' })).toEqual({ state: 'empty' })
+    for (const codes of [{ error_code: '20002' }, { err_code: '', err_code_des: '' }]) {
+      const { pay } = scene(() => no({ return_code: 'FAIL', return_msg, ...codes }))
+      expect(await pay.downloadbill({ ...DAY, tar_type: 'GZIP' })).toEqual({ state: 'empty' })
+    }
   })
 
   test('of funds: nothing happened that day', async () => {

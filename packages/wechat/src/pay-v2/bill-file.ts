@@ -5,6 +5,7 @@
 import { continued } from '../bills/bytes.ts'
 import { TransportError } from '../errors.ts'
 import type { StreamedAnswer } from '../transport.ts'
+import { optional } from './fields.ts'
 import { refusal } from './refusals.ts'
 import type { Fields } from './sign.ts'
 import { parseXml } from './xml.ts'
@@ -100,8 +101,8 @@ function fieldsOf(message: Buffer, status: number): Fields {
 
 /** Neither kind of refusal is signed. */
 function notAFile(fields: Fields): BillFile {
-  const code = fields['err_code'] ?? fields['error_code'] ?? 'RETURN_FAIL'
-  const text = fields['err_code_des'] ?? fields['return_msg'] ?? ''
+  const code = optional(fields, 'err_code') ?? optional(fields, 'error_code') ?? 'RETURN_FAIL'
+  const text = optional(fields, 'err_code_des') ?? optional(fields, 'return_msg') ?? ''
   if (code === 'NO_BILL_EXIST' || /no bill exist/i.test(text)) return { state: 'empty' }
   if (/system ?error|gzip error/i.test(text)) throw refusal('SYSTEMERROR', text)
   throw refusal(code, text, /bill creating/i.test(text))

@@ -83,10 +83,11 @@ function post(fields: Fields, apiKey: Secret, signType: SignType): RequestInit {
   return { method: 'POST', headers: { 'content-type': 'text/xml; charset=utf-8' }, body }
 }
 
+/** What is null is absent, as a column of a database. */
 function texts(request: object): Fields {
   return Object.fromEntries(
     Object.entries(request)
-      .filter(([, value]) => value !== undefined)
+      .filter(([, value]) => (value ?? undefined) !== undefined)
       .map(([name, value]) => [name, String(value)]),
   )
 }

@@ -36,7 +36,7 @@ const MAX_REASON_LENGTH = 128
 
 /** The answer after which WeChat sends again; the reason is for its log and ours. */
 export function refuse(reason: string): string {
-  const short = reason.slice(0, MAX_REASON_LENGTH)
+  const short = String(reason ?? '').slice(0, MAX_REASON_LENGTH)
   return serialiseXml({ return_code: 'FAIL', return_msg: isXmlText(short) && short !== '' ? short : '失败' })
 }
 

@@ -1,5 +1,6 @@
 /** Reads what WeChat answers about refunds. Source: API v2 docs, "申请退款", "查询退款", "撤销订单". */
 import { ProtocolError } from '../errors.ts'
+import { names } from '../given.ts'
 import {
   amount,
   oneOf,
@@ -140,21 +141,21 @@ function coupons(fields: Fields, suffix: string): RefundedCoupon[] {
 }
 
 /** What was asked about and what the reply is about must be one; a field that was not asked by is free. */
-function expectSame(fields: Fields, request: object, names: readonly string[]): void {
+function expectSame(fields: Fields, request: object, fieldNames: readonly string[]): void {
   const asked = new Map<string, unknown>(Object.entries(request))
-  for (const name of names) {
+  for (const name of fieldNames) {
     const value = asked.get(name)
-    if (value === undefined || String(value) === fields[name]) continue
+    if ((value ?? undefined) === undefined || String(value) === fields[name]) continue
     throw new ProtocolError('bad_message', `应答是另一笔退款或订单 / the reply is about another one: ${name}`)
   }
 }
 
 function expectRefund(refunds: readonly Refund[], request: RefundQueryRequest): void {
   const isAskedFor = (refund: Refund): boolean => {
-    if ('refund_id' in request) return refund.refund_id === request.refund_id
-    return !('out_refund_no' in request) || refund.out_refund_no === request.out_refund_no
+    if (names(request, 'refund_id')) return refund.refund_id === request.refund_id
+    return !names(request, 'out_refund_no') || refund.out_refund_no === request.out_refund_no
   }
-  const one = 'refund_id' in request || 'out_refund_no' in request
+  const one = names(request, 'refund_id') || names(request, 'out_refund_no')
   if (refunds.every(isAskedFor) && (!one || refunds.length === 1)) return
   throw new ProtocolError('bad_message', '应答是另一笔退款 / the reply is about another refund')
 }

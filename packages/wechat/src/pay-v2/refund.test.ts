@@ -311,14 +311,48 @@ describe('a query of refunds', () => {
     })
   })
 
-  test.each([0, 1, 10, 23])('walks through all pages of %i refunds', async (total) => {
-    const { pay, open } = scene(({ body }) => {
+  test('may list ten refunds with five coupons each', async () => {
+    const coupons = Array.from({ length: 50 }, (_, index) => {
+      const [refund, coupon] = [Math.floor(index / 5), index % 5]
+      return {
+        [`coupon_refund_id_${refund}_${coupon}`]: String(10_000 + index),
+        [`coupon_type_${refund}_${coupon}`]: 'CASH',
+        [`coupon_refund_fee_${refund}_${coupon}`]: '1',
+      }
+    })
+    const refunds = Array.from({ length: 10 }, (_, index) => numbered(index, `R${index}`))
+    const counts = { refund_count: '10', total_refund_count: '10' }
+    const { pay } = scene(() => signed(Object.assign({}, COMMON, ORDER, counts, ...refunds, ...coupons)))
+    const reply = await pay.refundquery({ appid: APPID, out_trade_no: ORDER.out_trade_no })
+    expect(reply.refunds.map(({ coupons }) => coupons.length)).toEqual(Array.from({ length: 10 }, () => 5))
+  })
+
+  /** A WeChat that lists so many refunds in pages of ten, with these counts. */
+  function pagesOf(total: number, counts: Fields): Answer {
+    return ({ body }) => {
       const offset = Number(parseXml(body)['offset'])
       const names = Array.from({ length: Math.min(10, total - offset) }, (_, index) => `R${offset + index}`)
       const refunds = names.map((name, index) => numbered(index, name))
-      const counts = { total_refund_count: String(total), refund_count: String(names.length) }
-      return signed(Object.assign({}, COMMON, ORDER, counts, ...refunds))
+      return signed(Object.assign({ refund_count: String(names.length) }, COMMON, ORDER, counts, ...refunds))
+    }
+  }
+
+  test('goes on after a full page where no total is told, and says where a list ends before its total', async () => {
+    const count = async (answer: Answer): Promise<number> => {
+      const { pay } = scene(answer)
+      let found = 0
+      for await (const _refund of pay.refundsOf({ appid: APPID, out_trade_no: ORDER.out_trade_no }))
+        found += 1
+      return found
+    }
+    for (const total of [10, 23]) expect(await count(pagesOf(total, {}))).toBe(total)
+    expect(await rejection(count(pagesOf(20, { total_refund_count: '23' })))).toMatchObject({
+      code: 'bad_message',
     })
+  })
+
+  test.each([0, 1, 10, 23])('walks through all pages of %i refunds', async (total) => {
+    const { pay, open } = scene(pagesOf(total, { total_refund_count: String(total) }))
     const found: Refund[] = []
     for await (const refund of pay.refundsOf({ appid: APPID, out_trade_no: ORDER.out_trade_no }))
       found.push(refund)

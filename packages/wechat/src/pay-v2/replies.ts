@@ -1,6 +1,8 @@
 /** Reads WeChat's replies: three levels of success, the signature before anything is believed. Source: API v2 docs, "协议规则". */
 import { ProtocolError } from '../errors.ts'
-import { required } from './fields.ts'
+import { names } from '../given.ts'
+import { isSameCode } from '../remedies.ts'
+import { optional, required } from './fields.ts'
 import type { OrderQueryReply, OrderQueryRequest, UnifiedOrderReply } from './messages.ts'
 import { paidFields } from './paid-fields.ts'
 import { refusal } from './refusals.ts'
@@ -45,7 +47,7 @@ function answer(fields: Fields, level: 'return_code' | 'result_code'): 'SUCCESS'
  * Codes that tell of an order's or a refund's state. Anybody on the way can write an unsigned no; these would be believed in what
  * they tell.
  */
-const TELLS_OF_THE_ORDER = new Set([
+const TELLS_OF_THE_ORDER = [
   'ORDERPAID',
   'ORDERCLOSED',
   'ORDERNOTEXIST',
@@ -55,13 +57,13 @@ const TELLS_OF_THE_ORDER = new Set([
   'REFUND_FEE_MISMATCH',
   'TRADE_OVERDUE',
   'USER_ACCOUNT_ABNORMAL',
-])
+]
 
 /** Some documented codes are also seen on level one, as `err_code` or as text. */
 function unsignedRefusal(fields: Fields): Error {
-  const text = fields['err_code_des'] ?? fields['return_msg'] ?? ''
-  const code = fields['err_code'] ?? codeOfReturnText(text)
-  if (!TELLS_OF_THE_ORDER.has(code)) return refusal(code, text)
+  const text = optional(fields, 'err_code_des') ?? optional(fields, 'return_msg') ?? ''
+  const code = optional(fields, 'err_code') ?? codeOfReturnText(text)
+  if (!TELLS_OF_THE_ORDER.some((each) => isSameCode(each, code))) return refusal(code, text)
   return new ProtocolError(
     'bad_signature',
     '应答没有签名，却声称订单状态 / an unsigned reply tells of an order',
@@ -86,17 +88,16 @@ export function orderQueryReply(fields: Fields, request: OrderQueryRequest): Ord
   const notPaid = NOT_PAID.find((state) => state === fields['trade_state'])
   if (notPaid !== undefined) {
     // What is not paid has no transaction_id to compare.
-    if ('out_trade_no' in request) expectOrder(fields, request)
+    if (names(request, 'out_trade_no')) expectOrder(fields, request)
     return { trade_state: notPaid, trade_state_desc, out_trade_no: required(fields, 'out_trade_no'), fields }
   }
   throw new ProtocolError('bad_message', '订单状态未知 / an undocumented trade_state')
 }
 
 function expectOrder(fields: Fields, request: OrderQueryRequest): void {
-  const isAskedFor =
-    'out_trade_no' in request
-      ? fields['out_trade_no'] === request.out_trade_no
-      : fields['transaction_id'] === request.transaction_id
+  const isAskedFor = names(request, 'out_trade_no')
+    ? fields['out_trade_no'] === request.out_trade_no
+    : fields['transaction_id'] === request.transaction_id
   if (isAskedFor) return
   throw new ProtocolError('bad_message', '应答是另一个订单 / the reply is about another order')
 }

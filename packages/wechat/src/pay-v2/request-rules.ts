@@ -1,5 +1,6 @@
 /** What WeChat would refuse of a request is refused here first, all of it at once. Source: API v2 docs, request tables. */
 import { invalidRequest } from '../errors.ts'
+import { names } from '../given.ts'
 import type { DownloadBillRequest, DownloadFundFlowRequest } from './bill-file.ts'
 import type { CloseOrderRequest, OrderQueryRequest, UnifiedOrderRequest } from './messages.ts'
 import type { OrderNumber, RefundQueryRequest, RefundRequest, ReverseRequest } from './refund-messages.ts'
@@ -111,14 +112,6 @@ function orderRule(request: OrderNumber): { out_trade_no: Rule } | { transaction
   return { transaction_id: names(request, 'transaction_id') ? TRANSACTION_ID : ONE_OF_TWO }
 }
 
-/** Programs without types may have handed over nothing, or no object. */
-function names<Request, Name extends string>(
-  request: Request,
-  name: Name,
-): request is Extract<Request, Record<Name, unknown>> {
-  return typeof request === 'object' && request !== null && name in request
-}
-
 const ONE_OF_TWO: Rule = [() => false, '或 out_trade_no，须给其一 / or out_trade_no: one of them is required']
 
 /** Every field of a request, or of each kind of request, has a rule. */
@@ -128,7 +121,9 @@ type Rules<Request> = Request extends unknown ? { readonly [Name in keyof Requir
 function check<Request extends object>(call: string, request: Request, rules: Rules<Request>): void {
   const values = new Map<string, unknown>(Object.entries(request ?? {}))
   const problems = Object.entries<Rule>(rules).flatMap(([name, [holds, rule]]) => {
-    const text = String(values.get(name) ?? '')
+    const value = values.get(name) ?? ''
+    if (typeof value === 'object') return [`${name}: 应为文本或整数 / must be a text or a whole number`]
+    const text = String(value)
     if (!isXmlText(text)) return [`${name}: 含有非法字符 / characters that XML forbids`]
     return holds(text) ? [] : [`${name}: ${rule}`]
   })

@@ -5,7 +5,9 @@
 
 const CODE_OF_TEXT: readonly (readonly [RegExp, string])[] = [
   [/系统(错误|繁忙|异常)|接口返回错误|SYSTEM_?ERROR|system error/i, 'SYSTEMERROR'],
+  [/BIZ_?ERR_NEED_RETRY|退款业务流程错误/i, 'BIZERR_NEED_RETRY'],
   [/签名错误|SIGN_?ERROR/i, 'SIGNERROR'],
+  [/openid不匹配/i, 'PARAM_ERROR'],
   [/不匹配/, 'APPID_MCHID_NOT_MATCH'],
   [/appid不存在/i, 'APPID_NOT_EXIST'],
   [/商户号.*不存在|mch_?id不存在/i, 'MCHID_NOT_EXIST'],

@@ -10,7 +10,8 @@ import { learnShape, noFields, readByShape } from './xml-shapes.ts'
 
 /** 64 KiB holds the largest documented message several times over. */
 const MAX_BYTES = 64 * 1024
-const MAX_FIELDS = 256
+/** A page of ten refunds with all their coupons has more than a few hundred. */
+const MAX_FIELDS = 1024
 /** The longest documented field (`promotion_detail`) has 6000 characters. */
 const MAX_FIELD_LENGTH = 16 * 1024
 

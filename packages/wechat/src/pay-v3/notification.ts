@@ -143,6 +143,6 @@ const MAX_REASON_LENGTH = 64
  * `status` is 401 unless told otherwise; 500 says that the fault is ours.
  */
 export function refuse(reason: string, status: 401 | 500 = 401): NotificationAnswer {
-  const message = reason.slice(0, MAX_REASON_LENGTH) || '失败'
+  const message = String(reason ?? '').slice(0, MAX_REASON_LENGTH) || '失败'
   return { status, contentType: JSON_TYPE, body: JSON.stringify({ code: 'FAIL', message }) }
 }
