@@ -251,6 +251,13 @@ describe('any other call of the account’s API', () => {
     expect(wechat.times(SEND)).toBe(1)
   })
 
+  test('is none of a visitor’s: their refusals would cost everybody’s token', async () => {
+    const { account, wechat } = scene({ [STABLE]: numbered })
+    const asking = account.call({ path: '/sns/userinfo', query: { openid: 'o' } })
+    expect(await rejection(asking)).toMatchObject({ message: expect.stringContaining('userinfo') })
+    expect(wechat.asked).toEqual([])
+  })
+
   test.each(['cgi-bin/x', '/cgi-bin/x?openid=1', '//evil.example.com/x', '/../x', ''])(
     'to %o is not sent',
     async (path) => {

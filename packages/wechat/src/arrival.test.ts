@@ -112,6 +112,9 @@ describe('a visitor who comes back', () => {
     ['no state of this browser’s', CALLBACK, ''],
     ['no state at all', 'https://shop.example.com/callback?code=041SPc', STATE],
     ['neither', 'https://shop.example.com/callback?code=041SPc', ''],
+    ['no cookie', CALLBACK, undefined],
+    ['no address that can be read', '//', STATE],
+    ['half an address', `//[/callback?code=1&state=${STATE}`, STATE],
   ])('with %s is somebody else’s, and the code is not used', async (_what, url, state) => {
     const { account, wechat } = scene({ [EXCHANGE]: () => granted })
     expect(await account.arrive({ url, state })).toEqual({ kind: 'foreign' })
@@ -149,6 +152,12 @@ describe('a visitor of former days', () => {
     const { account, wechat } = scene({})
     expect(await account.recognize(kept)).toEqual({ kind: 'known', userinfo: profile })
     expect(wechat.times(RENEW)).toBe(0)
+  })
+
+  test('is recognized with tokens that were kept as texts', async () => {
+    const { account } = scene({ [USERINFO]: onlyFor('web token'), [RENEW]: () => consented })
+    const texts = { openid: granted.openid, accessToken: 'old token', refreshToken: 'refresh token' }
+    expect(await account.recognize(texts)).toMatchObject({ kind: 'known', userinfo: profile })
   })
 
   test('is recognized with a renewed token, which is to be kept', async () => {

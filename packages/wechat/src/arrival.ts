@@ -88,9 +88,10 @@ function lacksConsent({ scopes, unionid }: PersonAuthorization, wants: Callback[
   return !scopes.includes('snsapi_userinfo')
 }
 
-/** Servers know the path and the query, not always the host. */
+/** Servers know the path and the query, not always the host. Strangers write what is no address. */
 function queryOf(url: string | URL): URLSearchParams {
-  return new URL(url, 'https://callback.invalid').searchParams
+  const base = 'https://callback.invalid'
+  return URL.canParse(String(url), base) ? new URL(url, base).searchParams : new URLSearchParams()
 }
 
 export interface KeptAuthorization<Appid extends string = string> extends VisitorToken<Appid> {

@@ -60,6 +60,7 @@ describe('where a visitor is sent', () => {
     ['scope', { redirectUri: 'https://shop.example.com/', state: 's', scope: 'snsapi_login' }],
     ['redirectUri', { redirectUri: '/pay/callback', state: 's' }],
     ['redirectUri', { redirectUri: 'javascript:alert(1)', state: 's' }],
+    ['redirectUri', { redirectUri: 'https://shop.example.com/\ud83c', state: 's' }],
   ])('a wrong %s is refused', (name, request) => {
     expect(() => account.authorizeUrl(request as AuthorizeRequest)).toThrow(
       expect.objectContaining({ code: 'invalid_request', message: expect.stringContaining(`${name}: `) }),
@@ -183,6 +184,13 @@ describe('a visitor’s profile and token', () => {
       appid: APPID,
       grant_type: 'refresh_token',
       refresh_token: 'refresh token',
+    })
+  })
+
+  test('a snapshot visitor does not become a person by renewal', async () => {
+    const { account } = scene('/sns/oauth2/refresh_token', () => ({ ...granted, is_snapshotuser: 1 }))
+    expect(await rejection(account.refreshAuthorization('refresh token'))).toMatchObject({
+      code: 'bad_message',
     })
   })
 

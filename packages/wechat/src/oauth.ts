@@ -32,8 +32,6 @@ interface Granted {
   scopes: string[]
   /** Token of this one visitor; not the account's access_token. Never send it to a page. */
   accessToken: Secret
-  /** Good for 30 days, without the account's secret. */
-  refreshToken: Secret
   expiresInSeconds: number
   /** One person's number in all accounts of one Open Platform account; only with `snsapi_userinfo`. */
   unionid?: string
@@ -44,6 +42,8 @@ export interface PersonAuthorization<Appid extends string = string> extends Gran
   snapshotVisitor: false
   /** The visitor, as known to this account. */
   openid: Openid<Appid>
+  /** Good for 30 days, without the account's secret. */
+  refreshToken: Secret
 }
 
 /** Never create or merge an account or an order for it: openid, unionid, nickname and avatar are made up and change. */
@@ -86,9 +86,7 @@ export function authorizeUrl(origin: string, appid: string, request: AuthorizeRe
           'state: 1 至 128 位字母数字，例如 randomState() / 1 to 128 letters and digits, as of randomState()',
         ]),
     ...choiceProblems('scope', request?.scope, ['snsapi_base', 'snsapi_userinfo']),
-    ...(/^https?:\/\/[^/]/.test(request?.redirectUri)
-      ? []
-      : ['redirectUri: 完整的网址 / an absolute http(s) address']),
+    ...(isAddress(request?.redirectUri) ? [] : ['redirectUri: 完整的网址 / an absolute http(s) address']),
   ]
   if (problems.length > 0) throw invalidRequest('网页授权 / web authorization', problems)
   const query = [
@@ -101,6 +99,11 @@ export function authorizeUrl(origin: string, appid: string, request: AuthorizeRe
     ...(request.connectRedirect === true ? ['connect_redirect=1'] : []),
   ]
   return `${origin}/connect/oauth2/authorize?${query.join('&')}#wechat_redirect`
+}
+
+/** Half a character cannot be written into another address. */
+function isAddress(uri: string): boolean {
+  return /^https?:\/\/[^/]/.test(uri) && !/\p{Cs}/u.test(uri)
 }
 
 /**
@@ -123,14 +126,19 @@ export async function exchangeCode<Appid extends string>(
     : person(answer)
 }
 
-/** Renews a visitor's token; the refresh token lives 30 days. Store what comes back. */
+/**
+ * Renews a visitor's token; the refresh token lives 30 days. Store what comes back. Throws `ProtocolError` for a snapshot visitor, who is
+ * nobody.
+ */
 export async function refreshAuthorization<Appid extends string>(
   api: AccountApi,
   appid: Appid,
   refreshToken: string | Secret,
 ): Promise<PersonAuthorization<Appid>> {
   const query = { appid, grant_type: 'refresh_token', refresh_token: kept('refreshToken', refreshToken) }
-  return person(await get(api, '/sns/oauth2/refresh_token', query))
+  const answer = await get(api, '/sns/oauth2/refresh_token', query)
+  if (!isSnapshot(answer)) return person(answer)
+  throw new ProtocolError('bad_message', '是快照页访客 / the token is a snapshot visitor’s')
 }
 
 /** Nickname and avatar; needs a token granted with `snsapi_userinfo` (48001 otherwise). */
@@ -189,7 +197,8 @@ function isSnapshot(answer: JsonObject): boolean {
 }
 
 function person<Appid extends string>(answer: JsonObject): PersonAuthorization<Appid> {
-  return { ...granted(answer), snapshotVisitor: false, openid: textOf(answer, 'openid') }
+  const refreshToken = new Secret(optionalText(answer, 'refresh_token') ?? '')
+  return { ...granted(answer), snapshotVisitor: false, openid: textOf(answer, 'openid'), refreshToken }
 }
 
 function granted(answer: JsonObject): Granted {
@@ -197,7 +206,6 @@ function granted(answer: JsonObject): Granted {
   return {
     scopes: (optionalText(answer, 'scope') ?? '').split(',').filter((scope) => scope !== ''),
     accessToken: new Secret(textOf(answer, 'access_token')),
-    refreshToken: new Secret(optionalText(answer, 'refresh_token') ?? ''),
     expiresInSeconds: secondsOf(answer, 'expires_in'),
     ...(unionid === undefined ? {} : { unionid }),
   }

@@ -170,8 +170,8 @@ export function createOfficialAccount<const Appid extends string>(
     userinfo: (request) => userinfo(api, request, request?.lang ?? 'zh_CN'),
     authorizationIsValid: (request) => authorizationIsValid(api, request),
     async call(request) {
-      if (!PATH.test(request?.path))
-        throw invalidRequest('接口 / API', ['path: 应为不带参数的路径 / must be a path without a query'])
+      if (!PATH.test(request?.path)) throw invalidRequest('接口 / API', [`path: ${NO_PATH}`])
+      if (request.path.startsWith('/sns/')) throw invalidRequest('接口 / API', [`path: ${VISITORS}`])
       return withAccessToken(token, (accessToken) => called(api, request, accessToken))
     },
     accessToken: async () => (await token.current()).value,
@@ -218,6 +218,10 @@ function isCache(cache: Partial<CredentialCache>): boolean {
   return [get, lease, prolong, put, release].every((verb) => typeof verb === 'function')
 }
 
+const NO_PATH = '应为不带参数的路径 / must be a path without a query'
+/** A refusal of theirs would have the account's token replaced, which all other processes still use. */
+const VISITORS =
+  '/sns/ 用的是访客自己的 access_token：请用 userinfo、refreshAuthorization、authorizationIsValid / takes a visitor’s token, not the account’s: use these'
 const PATH = /^(\/[\w-]+)+$/
 
 function called(
@@ -245,7 +249,7 @@ function check(options: Partial<OfficialAccountOptions>): void {
     ...originProblems('origins.open', origins?.open),
     ...originProblems('origins.api', origins?.api),
     ...functionProblems(options, ['fetch', 'onExchange', 'clock', 'wait', 'nonce']),
-    ...(cache === undefined || isCache(cache) ? [] : [`cache: ${NO_CACHE}`]),
+    ...(cache === undefined || isCache(cache ?? {}) ? [] : [`cache: ${NO_CACHE}`]),
     ...timeoutProblems('timeoutMs', timeoutMs),
   ]
   if (problems.length > 0) throw new ConfigError(problems)

@@ -238,4 +238,6 @@ test('a handler without accounts, or with secrets that can be guessed, is not ma
   expect(() => createTokenHandler({ accounts: [account, account], secrets: [BEARER] })).toThrow(
     expect.objectContaining({ problems: [expect.stringMatching(/^accounts: .*twice/)] }),
   )
+  for (const one of [{ accounts: account }, { accounts: [account], secrets: BEARER }])
+    expect(() => createTokenHandler({ secrets: [BEARER], ...one } as never)).toThrow(/must be lists/)
 })

@@ -143,6 +143,8 @@ function answer(status: number, body: object, headers: Record<string, string> = 
 }
 
 function check({ accounts = [], secrets = [] }: Partial<TokenHandlerOptions>): void {
+  if (!Array.isArray(accounts) || !Array.isArray(secrets))
+    throw new ConfigError(['accounts, secrets: 应为数组 / must be lists'])
   const rule = '至少 32 个可见的 ASCII 字符 / at least 32 visible ASCII characters'
   const problems = [
     ...(accounts.length > 0 ? [] : ['accounts: 至少一个公众号 / at least one account']),

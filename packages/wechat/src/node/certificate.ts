@@ -13,10 +13,10 @@ export type CertificateSource =
       password?: string | Secret
     }
   | {
-      /** `apiclient_cert.pem`; more certificates of its chain may follow the first. */
-      certificate: string
-      /** `apiclient_key.pem`. */
-      privateKey: string | Secret
+      /** `apiclient_cert.pem`, as text or bytes; more certificates of its chain may follow the first. */
+      certificate: string | Uint8Array
+      /** `apiclient_key.pem`, as text or bytes. */
+      privateKey: string | Uint8Array | Secret
     }
 
 export interface MerchantCertificate {
@@ -79,6 +79,7 @@ function pairOf(source: CertificateSource, mchid: string): Pair | Problems {
 
 function textOf(option: unknown): string {
   if (option instanceof Secret) return option.reveal()
+  if (option instanceof Uint8Array) return Buffer.from(option).toString('latin1')
   return typeof option === 'string' ? option : ''
 }
 

@@ -67,6 +67,13 @@ describe('the merchant’s certificate is presented', () => {
       () => ({ p12: p12Of(merchant, 'another', '3des'), password: new Secret('another') }),
     ],
     ['from a pair of PEM texts', () => merchant],
+    [
+      'from the bytes of two files',
+      () => ({
+        certificate: Buffer.from(merchant.certificate),
+        privateKey: Buffer.from(merchant.privateKey),
+      }),
+    ],
     ['from a key kept as a secret', () => ({ ...merchant, privateKey: new Secret(merchant.privateKey) })],
     [
       'from PEM in one line of an environment',
@@ -192,9 +199,10 @@ describe('a certificate that cannot work is refused before the first call', () =
   })
 
   test('all of it at once', () => {
-    const options = { mchid: '12', ca: 'x', proxy: 'proxy:8080', connectTimeoutMs: 0, p12: 'AAAA' }
+    const wrong = { ca: 'x', proxy: 'proxy:8080', connectTimeoutMs: 0 }
+    const options = { mchid: '12', p12: 'AAAA', clock: 5, ...wrong } as never
     const names = errorOf(() => fetchWith(options)).problems.map((problem) => problem.split(': ')[0])
-    expect(names).toEqual(['mchid', 'p12', 'ca', 'proxy', 'connectTimeoutMs'])
+    expect(names).toEqual(['mchid', 'p12', 'clock', 'ca', 'proxy', 'connectTimeoutMs'])
   })
 
   test('but an old one that names the company and no number is taken', () => {

@@ -1,7 +1,7 @@
 /**
  * A `fetch` that presents the merchant's API certificate (双向证书), as refunds of Pay v2 need it. Source: API v2 docs, "商户证书".
  */
-import { textProblems } from '../configuration.ts'
+import { functionProblems, textProblems } from '../configuration.ts'
 import { ConfigError } from '../errors.ts'
 import {
   type CertificateSource,
@@ -46,11 +46,12 @@ export function createCertificateFetch(options: CertificateFetchOptions): Certif
 }
 
 function checked(options: CertificateFetchOptions): MerchantCertificate {
-  const { mchid, clock = Date.now } = options
-  const certificate = merchantCertificate(options, mchid, clock())
+  const { mchid, clock } = options
+  const certificate = merchantCertificate(options, mchid, typeof clock === 'function' ? clock() : Date.now())
   const problems = [
     ...textProblems('mchid', mchid, /^\d{8,10}$/, '应为 8 至 10 位数字 / must be 8 to 10 digits'),
     ...(isProblems(certificate) ? certificate : []),
+    ...functionProblems(options, ['clock']),
     ...outgoingProblems(options),
   ]
   if (isProblems(certificate) || problems.length > 0) throw new ConfigError(problems)

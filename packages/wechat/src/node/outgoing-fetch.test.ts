@@ -21,10 +21,12 @@ afterAll(async () => {
 })
 
 test('a host under an authority of one’s own is believed, and by nobody who was not told', async () => {
-  const outgoingFetch = createOutgoingFetch({ ca: [root.certificate] })
-  expect((await outgoingFetch(wechat.url)).status).toBe(400)
-  await outgoingFetch.close()
-  const unaware = createOutgoingFetch({})
+  for (const ca of [[root.certificate], Buffer.from(root.certificate)]) {
+    const outgoingFetch = createOutgoingFetch({ ca })
+    expect((await outgoingFetch(wechat.url)).status).toBe(400)
+    await outgoingFetch.close()
+  }
+  const unaware = createOutgoingFetch()
   expect(await rejection(unaware(wechat.url))).toBeInstanceOf(TypeError)
   await unaware.close()
 })

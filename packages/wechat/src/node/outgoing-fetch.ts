@@ -12,7 +12,7 @@ import { pemBlocks } from './pem.ts'
 /** Proxy, authorities and client certificate of outgoing requests. */
 export interface OutgoingFetchOptions {
   /** Authorities to trust instead of the system's: PEM, for a proxy that opens TLS or a simulator. */
-  ca?: string | readonly string[]
+  ca?: string | Uint8Array | readonly (string | Uint8Array)[]
   /** An outgoing HTTP proxy, `http://[user:password@]host:port`; it sees the host's name and nothing else (CONNECT). */
   proxy?: string | Secret
   /** Time for a connection; 3000 ms unless told otherwise. Shorter than the time of a call, which is the client's affair, or the second domain is never asked. */
@@ -26,7 +26,7 @@ export interface OutgoingFetch extends Fetch {
 }
 
 /** A `fetch` option for every client of this package. Throws `ConfigError` naming every problem at once and no value. */
-export function createOutgoingFetch(options: OutgoingFetchOptions): OutgoingFetch {
+export function createOutgoingFetch(options: OutgoingFetchOptions = {}): OutgoingFetch {
   const problems = outgoingProblems(options)
   if (problems.length > 0) throw new ConfigError(problems)
   return fetchThrough(options)
@@ -46,7 +46,7 @@ function caProblems(ca: OutgoingFetchOptions['ca']): string[] {
   return isRight ? [] : ['ca: 不是 PEM 格式的证书 / not a certificate in PEM']
 }
 
-function authorities(ca: string | readonly string[]): string[] {
+function authorities(ca: NonNullable<OutgoingFetchOptions['ca']>): string[] {
   return [ca].flat().flatMap((text) => pemBlocks(text, /^CERTIFICATE$/))
 }
 

@@ -29,10 +29,10 @@ export interface Signer {
 /** The merchant's half of the keys: a private key with its certificate, or a signer of the caller's. */
 export type MerchantKeyOptions =
   | {
-      /** apiclient_key.pem: PEM (also in one line with `\n` written out), base64 of the DER, or a key object. */
-      privateKey: string | Secret | KeyObject
+      /** apiclient_key.pem: PEM as text or bytes (also in one line with `\n` written out), base64 of the DER, or a key object. */
+      privateKey: string | Uint8Array | Secret | KeyObject
       /** apiclient_cert.pem, in the same forms; the serial number is read from it. */
-      certificate: string
+      certificate: string | Uint8Array
       signer?: never
     }
   | { signer: Signer; privateKey?: never; certificate?: never }
@@ -167,7 +167,9 @@ function wrong(name: string, problem: string): { problems: string[] } {
   return { problems: [`${name}: ${problem}`] }
 }
 
+/** Files are read as bytes, too. */
 function textOf(option: unknown): string {
+  if (option instanceof Uint8Array) return Buffer.from(option).toString('latin1').trim()
   const text = option instanceof Secret ? option.reveal() : option
   return typeof text === 'string' ? text.trim() : ''
 }

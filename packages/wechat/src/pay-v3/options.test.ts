@@ -41,6 +41,7 @@ const FORMS: [string, string | Secret | object][] = [
   ['PEM in one line, blanks for line feeds', MERCHANT.privateKey.replaceAll('\n', ' ')],
   ['base64 of the DER', base64(MERCHANT.privateKey)],
   ['base64 of the DER of PKCS#1', key.export({ type: 'pkcs1', format: 'der' }).toString('base64')],
+  ['the bytes of a file', Buffer.from(MERCHANT.privateKey)],
   ['a secret', new Secret(MERCHANT.privateKey)],
   ['a key object', key],
 ]
@@ -53,11 +54,12 @@ describe('right options are right', () => {
   test('with certificates and public keys in the same forms', () => {
     const { pem } = SIGNERS.publicKey
     for (const certificate of [
+      Buffer.from(MERCHANT.certificate),
       base64(MERCHANT.certificate),
       MERCHANT.certificate.replaceAll('\n', String.raw`\n`),
     ])
       expect(problemsOf({ certificate })).toEqual([])
-    for (const publicKey of [pem, base64(pem), pem.replaceAll('\n', String.raw`\n`)])
+    for (const publicKey of [pem, Buffer.from(pem), base64(pem), pem.replaceAll('\n', String.raw`\n`)])
       expect(problemsOf({ publicKeys: { [SIGNERS.publicKey.serial]: publicKey } })).toEqual([])
   })
 

@@ -24,12 +24,12 @@ interface PayV3CommonOptions {
   /** APIv3 密钥, 32 characters; not the one of v2. */
   apiV3Key: string | Secret
   /** 微信支付公钥 by identifier (`PUB_KEY_ID_…`): PEM, base64 of the DER, or a key object. The last one encrypts. */
-  publicKeys?: Readonly<Record<string, string | KeyObject>> | undefined
+  publicKeys?: Readonly<Record<string, string | Uint8Array | KeyObject>> | undefined
   /**
    * 平台证书: `download` fetches and renews them, and is what happens where no public key is given. During a grey switch give both.
    * A list of certificates (PEM) is used as it is.
    */
-  platformCertificates?: 'download' | readonly string[] | undefined
+  platformCertificates?: 'download' | readonly (string | Uint8Array)[] | undefined
   /** `https://api.mch.weixin.qq.com` unless told otherwise. */
   origin?: string
   /** Asked when `origin` cannot be reached: `https://api2.wechatpay.cn` where `origin` is WeChat's, none where it is not. */
