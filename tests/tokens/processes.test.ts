@@ -18,8 +18,8 @@ let fleet: Fleet
 
 beforeAll(async () => {
   fleet = await startFleet(PROGRAMS)
-}, 60_000)
-afterAll(() => fleet.stop())
+}, 240_000)
+afterAll(() => fleet?.stop())
 
 interface Company {
   errand: Errand
@@ -58,7 +58,7 @@ function together(reports: Report[]): Report {
 }
 
 for (const { name, missing, open } of (await services()).filter(({ name }) => name !== 'memory')) {
-  describe.skipIf(missing !== undefined)(name, { timeout: 60_000 }, () => {
+  describe.skipIf(missing !== undefined)(name, { timeout: 240_000 }, () => {
     const place = async (): Promise<CachePlace> => {
       const kept = await open()
       onTestFinished(() => kept.remove())

@@ -69,8 +69,7 @@ export function openScene(change: (world: World) => void = () => undefined): Mer
       return scene.acknowledge(init)
     },
   })
-  const send: MerchantScene['send'] = (url, init, connection) =>
-    simulator.fetch(new Request(url, init), connection)
+  const send: MerchantScene['send'] = (url, init, connection) => simulator.fetch(url, init, connection)
   const credentials = (): Record<string, string> => ({
     appid: account.appid,
     mch_id: merchant.mchid,

@@ -31,8 +31,11 @@ export interface SimulatorOptions {
 
 /** A simulated WeChat, without a port. */
 export interface Simulator {
-  /** Rejects with `TypeError('fetch failed')` where a fault loses the answer, as a lost connection would. */
-  fetch(request: Request, connection?: Connection): Promise<Response>
+  /**
+   * A `fetch` that reaches nobody but this WeChat: hand it to an SDK as it is. `connection` is what a socket would tell, such as the
+   * certificate that was presented. Rejects with `TypeError('fetch failed')` where a fault loses the answer, as a lost connection would.
+   */
+  fetch(input: Request | URL | string, init?: RequestInit, connection?: Connection): Promise<Response>
   /** Milliseconds since the epoch in the simulated world. */
   now(): number
   /** Does all that is due now, such as deliveries, and waits for it. */
@@ -72,7 +75,8 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     })
     .onError(answerTo)
   return {
-    async fetch(request, connection = {}) {
+    async fetch(input, init, connection = {}) {
+      const request = input instanceof Request && init === undefined ? input : new Request(input, init)
       const response = await app.fetch(request, connection)
       return response.headers.has(LOST) ? cutOff(connection) : response
     },

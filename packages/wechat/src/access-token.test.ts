@@ -198,7 +198,7 @@ test('a token that was fetched only just now is not replaced again, nor the call
   const { account, wechat, clock } = scene({ [STABLE]: numbered, [TICKET]: () => notLatest })
   expect(await account.replaceAccessToken(await account.accessToken())).toBe('token 2')
   expect(await account.replaceAccessToken('token 2')).toBe('token 2')
-  expect(await rejection(account.jsapiTicket())).toMatchObject({ wechatCode: '40001' })
+  expect(await rejection(account.jsapiTicket())).toMatchObject({ wechatCode: '40001', retryable: true })
   expect([wechat.times(STABLE), wechat.times(TICKET)]).toEqual([2, 1])
   clock.advance(60)
   expect(await account.replaceAccessToken('token 2')).toBe('token 3')

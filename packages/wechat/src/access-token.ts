@@ -5,7 +5,7 @@
 import { type AccountApi, get, type JsonObject, post, secondsOf, textOf } from './account-api.ts'
 import { type CachedCredential, cachedCredential } from './cached-credential.ts'
 import type { Credential, CredentialCache } from './credential-cache.ts'
-import { RefusedError } from './errors.ts'
+import { RefusedError, wechatRefused } from './errors.ts'
 import type { Question } from './renewal.ts'
 import type { Secret } from './secret.ts'
 
@@ -92,6 +92,13 @@ export function credential(
 /** Codes after which another token may help: replaced, malformed, expired. */
 const TOKEN_REFUSED = new Set(['40001', '40014', '42001'])
 
+/** The token was replaced so lately that it is not replaced again: the same call may pass in a minute. */
+function refusedForNow({ wechatCode = '', wechatText = '', requestId }: RefusedError): RefusedError {
+  const advice =
+    '一分钟内已换过一次 access_token，稍后再试 / the access_token was replaced within the last minute; try again later'
+  return wechatRefused({ wechatCode, wechatText, requestId, advice, retryable: true })
+}
+
 /** Runs a call with the account's token, and exactly once more with another one if the first was refused. */
 export async function withAccessToken<Result>(
   token: CachedCredential,
@@ -103,7 +110,7 @@ export async function withAccessToken<Result>(
   } catch (error) {
     if (!(error instanceof RefusedError) || !TOKEN_REFUSED.has(error.wechatCode ?? '')) throw error
     const second = await token.replace(first.value)
-    if (second.value === first.value) throw error
+    if (second.value === first.value) throw refusedForNow(error)
     return call(second.value)
   }
 }

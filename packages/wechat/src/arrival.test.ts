@@ -121,6 +121,18 @@ describe('a visitor who comes back', () => {
     expect(wechat.asked).toEqual([])
   })
 
+  test.each([
+    ['wants', { url: CALLBACK, state: STATE, wants: 'snsapi_base' }],
+    ['url', { state: STATE }],
+  ])('costs no code where the program is wrong about %s', async (name, callback) => {
+    const { account, wechat } = scene({ [EXCHANGE]: () => granted })
+    expect(await rejection(account.arrive(callback as never))).toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringContaining(`${name}: `),
+    })
+    expect(wechat.asked).toEqual([])
+  })
+
   test('may be told by path and query alone', async () => {
     const { account } = scene({ [EXCHANGE]: () => granted })
     const arrival = await account.arrive({ url: `/callback?code=1&state=${STATE}`, state: STATE })

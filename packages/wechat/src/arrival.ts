@@ -3,8 +3,9 @@
  * consent only when something is wanted that needs it. Source: 公众号文档 "网页授权".
  */
 import type { AccountApi } from './account-api.ts'
+import { choiceProblems } from './configuration.ts'
 import { equalInConstantTime } from './crypto.ts'
-import { RefusedError } from './errors.ts'
+import { invalidRequest, RefusedError } from './errors.ts'
 import {
   exchangeCode,
   type PersonAuthorization,
@@ -52,9 +53,10 @@ export async function arrival<Appid extends string>(
   { api, appid, secret }: Client<Appid>,
   callback: Callback,
 ): Promise<Arrival<Appid>> {
-  const query = queryOf(callback?.url)
-  if (!isOurs(query.get('state'), callback?.state)) return { kind: 'foreign' }
-  const { wants = 'openid' } = callback
+  check(callback)
+  const { url, state, wants = 'openid' } = callback
+  const query = queryOf(url)
+  if (!isOurs(query.get('state'), state)) return { kind: 'foreign' }
   const code = query.get('code') ?? ''
   if (DECLINED.has(code)) return { kind: 'declined' }
   const authorization = await exchangeCode(api, appid, secret, code).catch(undefinedIfSpent)
@@ -63,6 +65,16 @@ export async function arrival<Appid extends string>(
   if (lacksConsent(authorization, wants)) return { kind: 'consent_needed', authorization }
   if (wants !== 'userinfo') return { kind: 'identified', authorization }
   return { kind: 'identified', authorization, userinfo: await userinfo(api, authorization, 'zh_CN') }
+}
+
+/** A program's mistake must not look like a stranger, nor cost the code. */
+function check(callback: Callback): void {
+  const { url, wants }: Partial<Callback> = callback ?? {}
+  const problems = [
+    ...(typeof url === 'string' || url instanceof URL ? [] : ['url: 必填 / required']),
+    ...choiceProblems('wants', wants, ['openid', 'unionid', 'userinfo']),
+  ]
+  if (problems.length > 0) throw invalidRequest('arrive', problems)
 }
 
 /** A browser that brings no state was sent away by nobody. */

@@ -80,6 +80,24 @@ test('everything that is wrong with a merchant is said at once', () => {
   ])
 })
 
+test.each<[string, () => unknown]>([
+  ['origin', () => createOfficialAccount({ ...ACCOUNT, origin: 'http://localhost:9090' } as never)],
+  ['origins', () => createOfficialAccount({ ...ACCOUNT, origins: 'http://localhost:9090' } as never)],
+  [
+    'origins',
+    () => createOfficialAccount({ ...ACCOUNT, origins: { base: 'http://localhost:9090' } } as never),
+  ],
+  ['origins', () => createPayV2({ ...MERCHANT, origins: { api: 'http://localhost:9090' } } as never)],
+])('a simulator named by another client’s %s is not overlooked: WeChat would be asked', (name, make) => {
+  expect(problemsOf(make)).toEqual([expect.stringMatching(new RegExp(`^${name}: `))])
+})
+
+test('a merchant number that is no text is not called missing', () => {
+  expect(problemsOf(() => createPayV2({ ...MERCHANT, mchid: 1900000109 as never }))).toEqual([
+    expect.stringContaining('must be a text'),
+  ])
+})
+
 test('what the environment does not have is missing, not an exception of another kind', () => {
   const missing = {} as Record<string, string>
   expect(problemsOf(() => createOfficialAccount(missing as never))).toEqual([

@@ -8,7 +8,8 @@ import { Secret } from './secret.ts'
 /** The problems of a text option: missing, copied with blanks or quotes around it, or of another shape than the rule's. */
 export function textProblems(name: string, option: unknown, pattern: RegExp, rule: string): string[] {
   const value = option instanceof Secret ? option.reveal() : option
-  if (typeof value !== 'string' || value === '') return [`${name}: 未填写 / is missing`]
+  if ((value ?? '') === '') return [`${name}: 未填写 / is missing`]
+  if (typeof value !== 'string') return [`${name}: 应为文本（加引号） / must be a text, in quotes`]
   if (/^[\s"'“‘]|[\s"'”’]$/.test(value)) return [`${name}: 前后有空格或引号 / has blanks or quotes around it`]
   return pattern.test(value) ? [] : [`${name}: ${rule}`]
 }
@@ -17,6 +18,14 @@ export function textProblems(name: string, option: unknown, pattern: RegExp, rul
 export function choiceProblems(name: string, option: unknown, choices: readonly string[]): string[] {
   if (option === undefined || choices.some((choice) => choice === option)) return []
   return [`${name}: 只能是 ${choices.join('、')} / must be one of ${choices.join(', ')}`]
+}
+
+/**
+ * The problem of an option that belongs to another client. Left alone it would say nothing, and a program that means a simulator would
+ * show its keys to WeChat.
+ */
+export function strayProblems(options: object, name: string, right: string): string[] {
+  return name in options ? [`${name}: 没有这个选项，应为 ${right} / is no option here; ${right} is`] : []
 }
 
 /** The problems of an optional origin: scheme, host and port only, as `URL.origin` gives it. */

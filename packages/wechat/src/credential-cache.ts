@@ -98,8 +98,9 @@ export function guarded(cache: CredentialCache): CredentialCache {
     try {
       return await use()
     } catch (error) {
-      const message = '凭据缓存不可用 / the credential cache cannot be used'
-      throw new TransportError({ code: 'cache_failed', message, cause: new Error(tells(error)) })
+      const cause = new Error(tells(error))
+      const message = `凭据缓存不可用 / the credential cache cannot be used: ${cause.message}`
+      throw new TransportError({ code: 'cache_failed', message, cause })
     }
   }
   return {

@@ -83,9 +83,12 @@ export class WechatError extends Error {
     return this.wechatCode !== undefined && isSameCode(this.wechatCode, code)
   }
 
-  /** Cause and remedy of WeChat's code in Chinese and English, where the documents tell. */
+  /** Cause and remedy of WeChat's code in Chinese and English, where the documents tell; else that of what led to this. */
   get remedy(): Remedy | undefined {
-    return remedyFor(this.wechatCode, this.wechatText)
+    const { cause } = this
+    return (
+      remedyFor(this.wechatCode, this.wechatText) ?? (cause instanceof WechatError ? cause.remedy : undefined)
+    )
   }
 
   /** This server's address as WeChat saw it, where it is not on the account's white list (IP 白名单, 40164): enter it there. */
@@ -124,12 +127,13 @@ export class TransportError extends WechatError {
     isUnreachable = false,
     isUnsent = false,
     ...details
-  }: Pick<WechatErrorDetails, 'message' | 'status' | 'cause'> & {
+  }: Pick<WechatErrorDetails, 'message' | 'requestId' | 'status' | 'cause'> & {
     code?: 'network' | 'no_usable_answer' | 'cache_failed'
+    retryable?: boolean
     isUnreachable?: boolean
     isUnsent?: boolean
   }) {
-    super({ code: 'network', ...details, outcome: 'unknown', retryable: true })
+    super({ code: 'network', retryable: true, ...details, outcome: 'unknown' })
     this.isUnreachable = isUnreachable
     this.isUnsent = isUnsent
   }

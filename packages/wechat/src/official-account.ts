@@ -13,6 +13,7 @@ import {
   choiceProblems,
   functionProblems,
   originProblems,
+  strayProblems,
   textProblems,
   timeoutProblems,
 } from './configuration.ts'
@@ -235,6 +236,18 @@ function called(
     : post(api, `${path}?${new URLSearchParams(parameters)}`, body)
 }
 
+function originsProblems(origins: unknown): string[] {
+  if (origins === undefined) return []
+  if (typeof origins !== 'object' || origins === null) return [`origins: ${ORIGINS}`]
+  const named = Object.entries(origins)
+  return [
+    ...(named.every(([name]) => ['open', 'api'].includes(name)) ? [] : [`origins: ${ORIGINS}`]),
+    ...named.flatMap(([name, origin]) => originProblems(`origins.${name}`, origin)),
+  ]
+}
+
+const ORIGINS = '应为 { open, api } / must be { open, api }'
+
 function check(options: Partial<OfficialAccountOptions>): void {
   const { appid, secret, tokenMode, origins, cache, timeoutMs } = options
   const problems = [
@@ -246,8 +259,8 @@ function check(options: Partial<OfficialAccountOptions>): void {
     ),
     ...textProblems('secret', secret, /^[0-9a-f]{32}$/, '应为 32 位十六进制 / must be 32 hex digits'),
     ...choiceProblems('tokenMode', tokenMode, ['stable', 'classic']),
-    ...originProblems('origins.open', origins?.open),
-    ...originProblems('origins.api', origins?.api),
+    ...strayProblems(options, 'origin', 'origins: { open, api }'),
+    ...originsProblems(origins),
     ...functionProblems(options, ['fetch', 'onExchange', 'clock', 'wait', 'nonce']),
     ...(cache === undefined || isCache(cache ?? {}) ? [] : [`cache: ${NO_CACHE}`]),
     ...timeoutProblems('timeoutMs', timeoutMs),

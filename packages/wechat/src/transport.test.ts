@@ -94,6 +94,43 @@ test('a closed port has received nothing; a connection that was cut may have', a
   expect(await post(origin)).toMatchObject({ isUnreachable: true, isUnsent: true })
 })
 
+test.each([
+  [
+    [
+      { code: 'ETIMEDOUT', syscall: 'connect' },
+      { code: 'ENETUNREACH', syscall: 'connect' },
+    ],
+    true,
+  ],
+  [
+    [
+      { code: 'ETIMEDOUT', syscall: 'connect' },
+      { code: 'ECONNRESET', syscall: 'read' },
+    ],
+    false,
+  ],
+])('of several addresses all must have been out of reach: %j', async (errors, isUnsent) => {
+  const each = errors.map((error) => Object.assign(new Error('x'), error))
+  const cause = Object.assign(new AggregateError(each), { code: 'ETIMEDOUT' })
+  const error = await asking(async () => {
+    throw new TypeError('fetch failed', { cause })
+  })
+  expect(error).toMatchObject({ isUnsent })
+})
+
+test.each([
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'ca'],
+  ['ENOTFOUND', '域名解析不了'],
+  ['ECONNREFUSED', 'Error ECONNREFUSED'],
+])('%s is told, and what can be done', async (code, words) => {
+  const cause = Object.assign(new Error('x'), { code })
+  const error = await asking(async () => {
+    throw new TypeError('fetch failed', { cause })
+  })
+  expect(String(error)).toContain(code)
+  expect(String(error)).toContain(words)
+})
+
 test('whoever asks for the raw answer gets every status, and bytes that are not UTF-8, too', async () => {
   const fetch = async (): Promise<Response> =>
     new Response(new Uint8Array([0xd6]), { status: 404, headers: { 'Request-ID': '08F7-0' } })
@@ -206,6 +243,19 @@ describe('WeChat has two domains', () => {
       await outcomeAfter(new TransportError({ message: 'x', isUnreachable: true, isUnsent: true })),
     ).toBe('refused')
     expect(await outcomeAfter(unreachable, true)).toBe('refused')
+  })
+
+  test('nor is it unsent because the second was not reached', async () => {
+    const unsent = new TransportError({ message: 'x', isUnreachable: true, isUnsent: true })
+    const after = (first: Error): Promise<unknown> => {
+      const failures = [first, unsent]
+      const attempt = async (): Promise<never> => {
+        throw failures.shift()
+      }
+      return rejection(routed({ origins, isQuestion: false }, attempt))
+    }
+    expect(await after(unreachable)).toMatchObject({ outcome: 'unknown', isUnsent: false })
+    expect(await after(unsent)).toMatchObject({ isUnsent: true })
   })
 
   test('a question is put once more where the first answer was of no use', async () => {

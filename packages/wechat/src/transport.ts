@@ -141,20 +141,22 @@ export async function routed<Result>(
     } catch (error) {
       const isUnreachable = error instanceof TransportError && error.isUnreachable
       if (tries >= mostTries || !(isUnreachable || (isQuestion && isWorthAskingAgain(error))))
-        throw mayBeThere && isNo(error) ? onlyOfTheSecond(error) : error
+        throw mayBeThere && tellsOfTheSecondOnly(error) ? mayHaveArrived(error) : error
       if (isUnreachable) at += 1
       mayBeThere ||= !isQuestion && !(error instanceof TransportError && error.isUnsent)
     }
   }
 }
 
-function isNo(error: unknown): boolean {
+/** That the second refused it, or was not reached, is nothing of what the first may have received. */
+function tellsOfTheSecondOnly(error: unknown): boolean {
+  if (error instanceof TransportError) return error.isUnsent
   return error instanceof WechatError && error.outcome === 'refused'
 }
 
-function onlyOfTheSecond(cause: unknown): TransportError {
+function mayHaveArrived(cause: unknown): TransportError {
   const message =
-    '连接中断前请求可能已送达，备用域名拒绝的只是重发的那次，结果未知 / the connection broke when WeChat may have had the request; the second domain refused its repetition only, outcome unknown'
+    '连接中断前微信可能已收到请求，随后的重发没有成功，结果未知 / the connection broke when WeChat may have had the request, and its repetition failed; outcome unknown'
   return new TransportError({ message, cause })
 }
 
@@ -206,15 +208,25 @@ async function usable<Result>(
     return await run()
   } catch (error) {
     if (error instanceof TransportError) throw error
+    const reason = reasonOf(error)
+    const cause = withoutAddress(reason)
     throw new TransportError({
       message: signal.aborted
         ? `${timeoutMs} 毫秒内没有收到微信的应答 / no answer from WeChat within ${timeoutMs} ms`
-        : '连接微信失败 / WeChat could not be reached',
+        : `连接微信失败 / WeChat could not be reached: ${cause.message}${adviceOn(cause.message)}`,
       isUnreachable: !signal.aborted,
-      isUnsent: isUnconnected(reasonOf(error)),
-      cause: withoutAddress(reasonOf(error)),
+      isUnsent: isUnconnected(reason),
+      cause,
     })
   }
+}
+
+/** What can be done where it is no matter of the network. */
+function adviceOn(reason: string): string {
+  if (/SELF_SIGNED|UNABLE_TO|CERT_/.test(reason))
+    return '（不信任对方的证书：用 createOutgoingFetch 的 ca / its certificate is not trusted: give `ca` to createOutgoingFetch）'
+  if (/ENOTFOUND|EAI_AGAIN/.test(reason)) return '（域名解析不了 / the name cannot be resolved）'
+  return ''
 }
 
 /** Node's fetch hides the reason in `cause`. */
@@ -227,6 +239,7 @@ const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ER
 /** Whether it failed before anything could be sent: at the name, or at the connection to its address, or to each of several. */
 function isUnconnected(reason: unknown): boolean {
   if (!(reason instanceof Error)) return false
+  if (reason instanceof AggregateError) return reason.errors.every(isUnconnected)
   const { code, syscall } = reason as NodeJS.ErrnoException
   return syscall === 'connect' || NOT_CONNECTED.has(code ?? '')
 }
@@ -310,9 +323,10 @@ function unusable(status: number, zh: string, en: string): TransportError {
   return new TransportError({ code: 'no_usable_answer', message: `${zh} / ${en}`, status })
 }
 
-/** Its name and code help, its message may hold an address with a query. */
+/** Its name and code help, and what a proxy answered; its message may hold an address with a query. */
 function withoutAddress(reason: unknown): Error {
-  const code = reason instanceof Error && 'code' in reason ? String(reason.code) : ''
-  const name = reason instanceof Error ? reason.name : 'Error'
-  return new Error([name, code].filter((part) => part !== '').join(' '))
+  if (!(reason instanceof Error)) return new Error('Error')
+  const code = 'code' in reason ? /^[A-Z]\w+$/.exec(String(reason.code))?.[0] : undefined
+  const proxy = /\bProxy response \((\d{3})\)/.exec(reason.message)?.[1]
+  return new Error([reason.name, code, proxy && `proxy ${proxy}`].filter(Boolean).join(' '))
 }

@@ -106,6 +106,8 @@ test('what a person cannot pay is refused in the words of WeChat’s dialogs', a
   const pay = (body: object): Promise<unknown> => scene.control('pay', body)
   await expect(pay({ result: 'ok' })).rejects.toThrow(/^400 .*prepay_id or out_trade_no/s)
   await expect(pay({ out_trade_no: NUMBER })).rejects.toThrow(/^404 .*no such order/)
+  await scene.v2('/pay/unifiedorder', scene.order({ out_trade_no: 'SOMEBODY-ELSES' }))
+  await expect(pay({ prepay_id: 'wx-unknown' })).rejects.toThrow(/^404 .*no such order/)
   const { prepay_id: prepayId } = await scene.v2('/pay/unifiedorder', scene.order())
   const stranger = scene.world.users[1]?.openids[scene.account.appid]
   await expect(pay({ out_trade_no: NUMBER, openid: stranger })).rejects.toThrow(

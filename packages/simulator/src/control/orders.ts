@@ -52,7 +52,7 @@ function shown(wechat: Wechat, { limit, ...wanted }: z.infer<typeof filter>): Pa
 }
 
 /** By its own number, or by that of the combination it belongs to. */
-function isNumbered({ outTradeNo, combined }: PayOrder, number: string | undefined): boolean {
+function isNumbered({ outTradeNo, combined }: PayOrder, number: string): boolean {
   return outTradeNo === number || combined?.outTradeNo === number
 }
 
@@ -84,6 +84,7 @@ function ordersNumbered(
   wechat: Wechat,
   { out_trade_no: number, mchid }: Pick<PaymentByHand, 'out_trade_no' | 'mchid'>,
 ): readonly PayOrder[] {
+  if (number === undefined) return []
   const order = allOrders(wechat).find(
     (each) => isNumbered(each, number) && (mchid === undefined || each.mchid === mchid),
   )

@@ -113,7 +113,7 @@ function worldFor({ merchantOrigin, seed }: ServerOptions): World {
 }
 
 function servers(simulator: Simulator, seed: string): { http: Server; https: SecureServer } {
-  const answer = getRequestListener((request, env) => simulator.fetch(request, connectionOf(env)))
+  const answer = getRequestListener((request, env) => simulator.fetch(request, undefined, connectionOf(env)))
   const http = createServer(CONNECTIONS)
   const https = secureServer(simulator, seed, answer)
   const proxy = createProxy({

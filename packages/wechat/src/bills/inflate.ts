@@ -12,13 +12,9 @@ export async function* inflated(
   bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const source = Symbol.asyncIterator in bytes ? bytes[Symbol.asyncIterator]() : bytes[Symbol.iterator]()
-  try {
-    const head = await beginning(source)
-    const whole = continued(head, source)
-    yield* head[0] === 0x1f && head[1] === 0x8b ? gunzipped(whole) : whole
-  } finally {
-    await source.return?.()
-  }
+  const head = await beginning(source)
+  const whole = continued(head, source)
+  yield* head[0] === 0x1f && head[1] === 0x8b ? gunzipped(whole) : whole
 }
 
 type Source = AsyncIterator<Uint8Array> | Iterator<Uint8Array>

@@ -158,7 +158,7 @@ describe('a certificate that cannot work is refused before the first call', () =
       ['another password for an old file', { p12: OLD_P12, password: 'another' }, /^p12: 密码不符/],
       ['a file that is no .p12', { p12: Buffer.from('not a file') }, /^p12: 不是/],
       ['a file cut short', { p12: p12Of(merchant, MCHID, '3des').subarray(0, 500) }, /^p12: 不是/],
-      ['an empty file', { p12: '' }, /^p12: 不是/],
+      ['an empty file', { p12: '' }, /^p12: 未填写/],
       ['PEM where a .p12 was meant', { p12: merchant.certificate }, /^p12: 不是/],
       ['a .p12 without a key', { p12: p12WithoutKey() }, /^p12: 里面没有私钥/],
       ['another certificate’s key', { ...merchant, privateKey: other.privateKey }, /与私钥不配对/],

@@ -13,7 +13,7 @@ import { pemBlocks } from './pem.ts'
 export interface OutgoingFetchOptions {
   /** Authorities to trust instead of the system's: PEM, for a proxy that opens TLS or a simulator. */
   ca?: string | Uint8Array | readonly (string | Uint8Array)[]
-  /** An outgoing HTTP proxy, `http://[user:password@]host:port`; it sees the host's name and nothing else (CONNECT). */
+  /** An outgoing HTTP proxy, `http://[user:password@]host:port`, or empty; it sees the host's name and nothing else (CONNECT). */
   proxy?: string | Secret
   /** Time for a connection; 3000 ms unless told otherwise. Shorter than the time of a call, which is the client's affair, or the second domain is never asked. */
   connectTimeoutMs?: number
@@ -26,7 +26,8 @@ export interface OutgoingFetch extends Fetch {
 }
 
 /** A `fetch` option for every client of this package. Throws `ConfigError` naming every problem at once and no value. */
-export function createOutgoingFetch(options: OutgoingFetchOptions = {}): OutgoingFetch {
+export function createOutgoingFetch(given?: OutgoingFetchOptions): OutgoingFetch {
+  const options = given ?? {}
   const problems = outgoingProblems(options)
   if (problems.length > 0) throw new ConfigError(problems)
   return fetchThrough(options)
@@ -52,7 +53,7 @@ function authorities(ca: NonNullable<OutgoingFetchOptions['ca']>): string[] {
 
 function proxyProblems(proxy: OutgoingFetchOptions['proxy']): string[] {
   const text = proxy instanceof Secret ? proxy.reveal() : proxy
-  if (text === undefined || (/^https?:\/\/[^/]/.test(text) && URL.canParse(text))) return []
+  if (text === undefined || text === '' || (/^https?:\/\/[^/]/.test(text) && URL.canParse(text))) return []
   return ['proxy: 应为 http://主机:端口 / must be http://host:port']
 }
 
@@ -91,6 +92,7 @@ function dispatcherOf(
     timeout: connectTimeoutMs,
     ...(ca === undefined ? {} : { ca: authorities(ca) }),
   }
-  if (proxy === undefined) return new Agent({ connect: tls })
-  return new ProxyAgent({ uri: proxy instanceof Secret ? proxy.reveal() : proxy, requestTls: tls })
+  const uri = proxy instanceof Secret ? proxy.reveal() : proxy
+  if (uri === undefined || uri === '') return new Agent({ connect: tls })
+  return new ProxyAgent({ uri, requestTls: tls })
 }

@@ -5,11 +5,12 @@ import {
   choiceProblems,
   functionProblems,
   originProblems,
+  strayProblems,
   textProblems,
   timeoutProblems,
 } from '../configuration.ts'
 import { randomNonce } from '../crypto.ts'
-import { ConfigError, ProtocolError } from '../errors.ts'
+import { ConfigError, ProtocolError, RefusedError } from '../errors.ts'
 import type { RawBody } from '../raw-body.ts'
 import { type Secret, secretOf } from '../secret.ts'
 import { type Fetch, type OnExchange, PAY_TIMEOUT_MS, type Transport } from '../transport.ts'
@@ -187,13 +188,20 @@ function refundCalls(merchant: Merchant): Pick<PayV2, 'refund' | 'refundquery' |
     },
     refundquery,
     async *refundsOf(order) {
+      let total: number | undefined
       for (let offset = 0; ; ) {
-        const { refunds, total_refund_count: total } = await refundquery({ ...order, offset })
-        yield* refunds
-        offset += refunds.length
+        const isGuess = total === undefined && offset > 0
+        const page = await refundquery({ ...order, offset }).catch((error: unknown) => {
+          if (isGuess && isBeyond(error)) return undefined
+          throw error
+        })
+        if (page === undefined) return
+        yield* page.refunds
+        offset += page.refunds.length
+        total = page.total_refund_count
         // Where no total is told, a page that is not full is the last.
-        if (total === undefined ? refunds.length < PAGE : offset >= total) return
-        if (refunds.length === 0) throw new ProtocolError('bad_message', CUT_SHORT)
+        if (total === undefined ? page.refunds.length < PAGE : offset >= total) return
+        if (page.refunds.length === 0) throw new ProtocolError('bad_message', CUT_SHORT)
       }
     },
     async reverse(request) {
@@ -201,6 +209,11 @@ function refundCalls(merchant: Merchant): Pick<PayV2, 'refund' | 'refundquery' |
       return reverseReply(await called(merchant, { path: '/secapi/pay/reverse', request, isCertified: true }))
     },
   }
+}
+
+/** What WeChat says of an offset past the last refund. */
+function isBeyond(error: unknown): boolean {
+  return error instanceof RefusedError && error.says('PARAM_ERROR')
 }
 
 /** Refunds on a page. */
@@ -228,6 +241,7 @@ function check(options: Partial<PayV2Options>): void {
     ...textProblems('mchid', mchid, /^\d{8,10}$/, '应为 8 至 10 位数字 / must be 8 to 10 digits'),
     ...textProblems('apiKey', apiKey, /^[!-~]{32}$/, '应为 32 位字符 / must be 32 characters'),
     ...choiceProblems('signType', signType, ['MD5', 'HMAC-SHA256']),
+    ...strayProblems(options, 'origins', 'origin'),
     ...originProblems('origin', origin),
     ...functionProblems(options, ['fetch', 'certificateFetch', 'onExchange', 'clock', 'nonce']),
     ...timeoutProblems('timeoutMs', timeoutMs),

@@ -75,7 +75,7 @@ export function checkRefundQuery(request: RefundQueryRequest): void {
     check('refundquery', request, { appid: APPID, out_refund_no: OUT_REFUND_NO })
   } else {
     const offset: Rule = [matches(/^\d{0,6}$/), '从 0 开始的整数 / a whole number from 0']
-    check('refundquery', request, { appid: APPID, ...orderRule(request), offset })
+    check('refundquery', request, { appid: APPID, ...orderRule(request, ONE_OF_FOUR), offset })
   }
 }
 
@@ -107,11 +107,18 @@ export function checkDownloadFundFlow(request: DownloadFundFlowRequest): void {
 type Rule = readonly [holds: (text: string) => boolean, rule: string]
 
 /** Of the numbers that an order can be named by, the one that was given. */
-function orderRule(request: OrderNumber): { out_trade_no: Rule } | { transaction_id: Rule } {
+function orderRule(
+  request: OrderNumber,
+  oneOf: Rule = ONE_OF_TWO,
+): { out_trade_no: Rule } | { transaction_id: Rule } {
   if (names(request, 'out_trade_no')) return { out_trade_no: OUT_TRADE_NO }
-  return { transaction_id: names(request, 'transaction_id') ? TRANSACTION_ID : ONE_OF_TWO }
+  return { transaction_id: names(request, 'transaction_id') ? TRANSACTION_ID : oneOf }
 }
 
+const ONE_OF_FOUR: Rule = [
+  () => false,
+  '或 out_trade_no、out_refund_no、refund_id，须给其一 / or out_trade_no, out_refund_no, refund_id: one of them is required',
+]
 const ONE_OF_TWO: Rule = [() => false, '或 out_trade_no，须给其一 / or out_trade_no: one of them is required']
 
 /** Every field of a request, or of each kind of request, has a rule. */

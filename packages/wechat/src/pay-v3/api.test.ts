@@ -187,8 +187,8 @@ describe('a request that WeChat would refuse is not sent', () => {
 
   test.each<[string, object]>([
     ['profit_shares', { settle_info: { profit_shares: 1n } }],
-    ['cost_price', { detail: { cost_price: 10n } }],
-    ['quantity', { detail: { goods_detail: [{ merchant_goods_id: '1', quantity: 1.5, unit_price: 1 }] } }],
+    ['detail', { detail: { cost_price: 10n } }],
+    ['detail', { detail: { goods_detail: [{ merchant_goods_id: '1', quantity: 1.5, unit_price: 1 }] } }],
   ])('nor is a %s that is no whole number', async (name, wrong) => {
     const { pay, asked } = payTown({ [JSAPI]: json(PREPAID) })
     const error = await rejection(pay.prepay({ ...ORDER, ...wrong } as PrepayRequest))
@@ -228,6 +228,7 @@ describe('a request that WeChat would refuse is not sent', () => {
       pay.queryRefund({ out_refund_no: 'R1', sub_mchid: '1&x=2' }),
       pay.partner.query({ out_trade_no: 'ORDER1', sub_mchid: 'x' }),
       pay.combine.query({ combine_out_trade_no: '../id' }),
+      pay.combine.query({ combine_out_trade_no: '../id', combine_transaction_id: '42' } as never),
       pay.tradeBill({ bill_date: '20240601' }),
       pay.tradeBill({ bill_date: '2024-06-01', bill_type: 'EVERYTHING' as never }),
       pay.fundFlowBill({ bill_date: '2024-06-01', account_type: 'Basic' as never }),

@@ -357,6 +357,18 @@ describe('a call', () => {
     expect(asked).toEqual([])
   })
 
+  test('nor where the signer of a program without types throws at once', async () => {
+    const signer = {
+      serial: MERCHANT.serial,
+      sign: () => {
+        throw new Error('MARK: AKSK')
+      },
+    }
+    const { pay, asked } = payTown({}, { signer, privateKey: undefined, certificate: undefined } as never)
+    expect(String(await rejection(pay.prepay(ORDER)))).toMatch(/^(?!.*MARK).*nothing was sent/)
+    expect(asked).toEqual([])
+  })
+
   test.each([undefined, '', 'AAAA\nBBBB', 'not base64', new Uint8Array([1])])(
     'nor where the signer gives %j for a signature',
     async (signature) => {

@@ -53,7 +53,7 @@ export async function call(
 ): Promise<JsonObject | undefined> {
   const serial = request.serial ?? keys.announced()
   const isQuestion = request.method === 'GET'
-  if (!isQuestion) await keys.ready()
+  await keys.ready()
   return routed({ origins: caller.origins, isQuestion }, async (origin) => {
     const answer = await signedExchange(caller, origin, { ...request, serial })
     return accepted(answer, caller, keys, request)

@@ -35,6 +35,7 @@ export async function downloadCertificates(
     const answer = await signedExchange(caller, origin, request)
     if (answer.status !== 200) throw refusal(answer, clock(), request)
     const certificates = certificatesOf(answer.bytes, apiV3Key)
+    if (certificates.length === 0) throw malformed('是空的', 'there is none')
     const keys = platformKeys({ publicKeys, certificates, clock })
     await verify({ headers: answer.headers, body: answer.bytes }, keys, clock())
     return certificates

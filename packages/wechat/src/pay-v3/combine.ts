@@ -146,7 +146,8 @@ export function checkCombineClose(request: CombineCloseRequest): void {
 }
 
 export function checkCombineNumber(order: CombineNumber): void {
-  const name = names(order, 'combine_transaction_id') ? 'combine_transaction_id' : 'combine_out_trade_no'
+  const isByWechat = names(order, 'combine_transaction_id') && !names(order, 'combine_out_trade_no')
+  const name = isByWechat ? 'combine_transaction_id' : 'combine_out_trade_no'
   check('combine.query', order, { [name]: COMBINE_OUT_TRADE_NO })
 }
 

@@ -28,7 +28,7 @@ export function parseJsonObject(message: string | Uint8Array): JsonObject {
 }
 
 /**
- * The text of a request. Members that are null are left out like those that are undefined: WeChat knows no null. Throws `RefusedError` of
+ * The text of a request. Members that are null are left out like those that are undefined. Throws `RefusedError` of
  * code `invalid_request` for a number that is not whole: nothing that is sent has another, and JSON has no bigint.
  */
 export function jsonOf(body: object): string {

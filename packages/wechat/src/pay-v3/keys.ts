@@ -76,7 +76,7 @@ function named(signer: Signer): Signer {
   return {
     serial: signer.serial.toUpperCase(),
     async sign(text) {
-      const signature = await signer.sign(text).catch(() => undefined)
+      const signature = await attempted(() => signer.sign(text))
       if (isBase64(signature)) return signature
       const message =
         '签名服务失败，或没有返回一行 base64，请求未发出 / the signer failed, or gave no base64 in one line; nothing was sent'
@@ -85,6 +85,14 @@ function named(signer: Signer): Signer {
     ...(signer.decrypt === undefined
       ? {}
       : { decrypt: (text) => Promise.resolve(signer.decrypt?.(text) ?? '') }),
+  }
+}
+
+async function attempted<Value>(run: () => Value | Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await run()
+  } catch {
+    return undefined
   }
 }
 
@@ -131,7 +139,8 @@ function readMerchantCertificate(option: unknown, mchid: unknown, now: number): 
   if (value === undefined) return read
   const problems = [...validityProblems('certificate', value, now)]
   const { commonName } = value
-  if (commonName !== undefined && /^\d{8,10}$/.test(commonName) && commonName !== mchid)
+  // A merchant number that is no text has its own problem.
+  if (typeof mchid === 'string' && /^\d{8,10}$/.test(commonName ?? '') && commonName !== mchid)
     problems.push('certificate: 属于另一个商户号 / is the certificate of another merchant number')
   return { problems, value }
 }

@@ -1,5 +1,11 @@
 /** The options of `createPayV3`, read: every problem is said at once, and no value is printed. */
-import { functionProblems, originProblems, textProblems, timeoutProblems } from '../configuration.ts'
+import {
+  functionProblems,
+  originProblems,
+  strayProblems,
+  textProblems,
+  timeoutProblems,
+} from '../configuration.ts'
 import { randomNonce } from '../crypto.ts'
 import { ConfigError } from '../errors.ts'
 import { type Secret, secretOf } from '../secret.ts'
@@ -75,6 +81,7 @@ export function readOptions(options: PayV3Options): Identity {
     ...textProblems('apiV3Key', options.apiV3Key, /^[!-~]{32}$/, '应为 32 位字符 / must be 32 characters'),
     ...publicKeys.problems,
     ...certificates.problems,
+    ...strayProblems(options, 'origins', 'origin'),
     ...originProblems('origin', options.origin),
     ...originProblems('backupOrigin', options.backupOrigin),
     ...functionProblems(options, ['fetch', 'onExchange', 'clock', 'nonce']),

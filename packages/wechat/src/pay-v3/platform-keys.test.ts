@@ -254,7 +254,7 @@ describe('where WeChat’s certificates cannot be had', () => {
 
   test.each(failures)('%s: a process that knows none moves no money', async (_why, failure) => {
     const town = payTown({ [CERTIFICATES]: failure, [REFUND]: () => ({ json: ACCEPTED }) }, CERTIFICATE_MODE)
-    expect(await rejection(town.pay.refund(ASKED))).toMatchObject({ outcome: 'unknown', retryable: true })
+    expect(await rejection(town.pay.refund(ASKED))).toMatchObject({ outcome: 'unknown' })
     expect(town.asked.filter(({ method }) => method === 'POST')).toEqual([])
   })
 
@@ -298,6 +298,31 @@ describe('where WeChat’s certificates cannot be had', () => {
     town.clock.advance(61)
     await rejection(town.pay.readNotification(forged))
     expect(downloads(town)).toBe(2)
+  })
+
+  test('a clock that is set back afterwards does not keep payers waiting', async () => {
+    const town = certified(async (asked, nth) =>
+      nth <= 2 ? broken(asked, nth) : { json: await certificateList(['certificate']) },
+    )
+    town.clock.advance(8 * 3600)
+    await rejection(query(town))
+    town.clock.advance(-8 * 3600)
+    await query(town)
+  })
+
+  test('an empty list is none, however rightly it is signed', async () => {
+    const town = certified(() => ({ json: { data: [] }, signer: 'publicKey' }), undefined, {
+      platformCertificates: 'download',
+    })
+    const forged = await notified({ resource: {}, signer: 'certificate' })
+    for (let n = 0; n < 3; n += 1)
+      expect(await rejection(town.pay.readNotification(forged))).toMatchObject({ code: 'bad_message' })
+  })
+
+  test('a wrong key of ours is said to be no passing fault, with what to do', async () => {
+    const error = (await rejection(query(certified(no(401, 'SIGN_ERROR'))))) as WechatError
+    expect(error).toMatchObject({ outcome: 'unknown', retryable: false, requestId: '08F78BB5AF0610D302-0' })
+    expect(error.toJSON()['remedy']).toBeDefined()
   })
 
   test('a network that failed is tried again within seconds', async () => {

@@ -15,7 +15,7 @@ export interface PlatformKeys {
   keyOf(serial: string): Promise<KeyObject | undefined>
   /** The key to encrypt with for WeChat, and to name in `Wechatpay-Serial`. Throws as `keyOf`. */
   encryptionKey(): Promise<NamedKey>
-  /** Once an answer could be verified; to be awaited before money moves. Throws as `keyOf`. */
+  /** Once an answer could be verified; to be awaited before anything is sent. Throws as `keyOf`. */
   ready(): Promise<void>
   /** The serial for `Wechatpay-Serial` of a call that encrypts nothing, as far as it is known without asking. */
   announced(): string | undefined
@@ -68,7 +68,7 @@ function configuredList(list: readonly Certificate[], clock: () => number): Cert
 const REFRESH_MS = 8 * 3_600_000
 /** After a failure, and for serials that nobody knows: strangers can name serials, too, and what they make us ask is bounded. */
 const REST_MS = 60_000
-/** The same while nothing is known yet and the network failed: nobody can pay until then. */
+/** The same while nothing is known yet and WeChat has not said no: nobody can pay until then. */
 const COLD_REST_MS = 5000
 
 /**
@@ -85,10 +85,13 @@ function downloadedList(
   let failure: unknown
   let running: Promise<void> | undefined
 
+  /** A clock that was set back does not lengthen a rest. */
+  const isResting = (until: number): boolean => askedAt <= clock() && clock() < until
   const renew = async (): Promise<void> => {
     askedAt = clock()
     try {
       list = await download()
+      failure = undefined
       dueAt = askedAt + REFRESH_MS
     } catch (error) {
       failure = unavailable(error)
@@ -105,10 +108,10 @@ function downloadedList(
   const current = async (): Promise<readonly Certificate[]> => {
     if (list.length > 0) {
       // Beside the work: what fails is tried again after a rest, and is told once nothing serves any more.
-      if (clock() >= dueAt) refresh().catch(() => undefined)
+      if (!isResting(dueAt)) refresh().catch(() => undefined)
       return list
     }
-    if (running === undefined && clock() < dueAt) throw failure
+    if (running === undefined && failure !== undefined && isResting(dueAt)) throw failure
     await refresh()
     return list
   }
@@ -116,8 +119,7 @@ function downloadedList(
     current,
     async find(serial) {
       const known = found(await current(), serial, clock())
-      const isRested = running !== undefined || clock() - askedAt >= REST_MS
-      if (known !== undefined || !isRested) return known
+      if (known !== undefined || (running === undefined && isResting(askedAt + REST_MS))) return known
       await refresh()
       return found(list, serial, clock())
     },
@@ -128,7 +130,8 @@ function downloadedList(
 function unavailable(error: unknown): unknown {
   if (!(error instanceof WechatError) || error instanceof ProtocolError) return error
   const message = `取不到微信支付平台证书，无法验签或加密 / WeChat Pay’s certificates cannot be had, so nothing can be verified or encrypted: ${error.message}`
-  return new TransportError({ code: 'no_usable_answer', message, status: error.status, cause: error })
+  const { requestId, retryable, status } = error
+  return new TransportError({ code: 'no_usable_answer', message, requestId, retryable, status, cause: error })
 }
 
 /** One that has expired verifies nothing any more. */

@@ -152,9 +152,17 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
+function lengthOf(value: object): number {
+  try {
+    return Buffer.byteLength(jsonOf(value))
+  } catch {
+    return Number.POSITIVE_INFINITY
+  }
+}
+
 const DETAIL: Rule = {
-  holds: (value) => isObject(value) && Buffer.byteLength(jsonOf(value)) <= 6144,
-  words: '至多 6144 字节 / at most 6144 bytes as JSON',
+  holds: (value) => isObject(value) && lengthOf(value) <= 6144,
+  words: '至多 6144 字节，数字须为整数 / at most 6144 bytes as JSON, numbers whole',
 }
 const SCENE_RULES: Readonly<Record<string, Rule>> = {
   'scene_info.payer_client_ip': CLIENT_ADDRESS,
