@@ -85,6 +85,21 @@ describe('a bill', () => {
     expect(new Set(asked.slice(2).map(({ url }) => url.host))).toEqual(new Set(['bills.example.com']))
   })
 
+  test('is left at once by whoever has seen enough, though no further piece comes', async () => {
+    const first = gzipSync(FILE).subarray(0, 60)
+    const stalled = (): Response =>
+      new Response(
+        new ReadableStream({
+          start: (controller) => controller.enqueue(first),
+          pull: () => new Promise(() => undefined),
+        }),
+      )
+    const { pay } = town(stalled)
+    const reading = pay.downloadBill({ state: 'file', ...LINK } as BillLink)[Symbol.asyncIterator]()
+    await reading.next()
+    await reading.return?.()
+  })
+
   test('in several members of GZIP is read whole', async () => {
     const members = Buffer.concat([gzipSync(FILE.subarray(0, 1000)), gzipSync(FILE.subarray(1000))])
     expect(await contentOf(town(() => inPieces(members, 100)))).toEqual(FILE)
