@@ -36,16 +36,16 @@ const READMES: { readme: string; given: string; body?: number[] }[] = [
     readme: '../../packages/simulator/README.md',
     given: 'declare function shop(request: Request): Promise<Response>',
   },
-  { readme: '../../docs/guides/access-token.zh-CN.md', given: '' },
+  { readme: '../../packages/wechat/docs/access-token.zh-CN.md', given: '' },
   {
-    readme: '../../docs/guides/web-authorization.zh-CN.md',
+    readme: '../../packages/wechat/docs/web-authorization.zh-CN.md',
     given: `
       declare function page(text: string): Response
       declare function redirect(url: string, state: string): Response
       declare function signIn(openid: string, userinfo?: { nickname: string }): Response`,
   },
   {
-    readme: '../../docs/guides/refund-v2.zh-CN.md',
+    readme: '../../packages/wechat/docs/refund-v2.zh-CN.md',
     given: `
       declare function record(number: string): void
       declare function retryLater(refund: { out_refund_no: string }): void
@@ -53,27 +53,28 @@ const READMES: { readme: string; given: string; body?: number[] }[] = [
       declare function confirmLater(outRefundNo: string, status: string): void`,
   },
   {
-    readme: '../../docs/guides/bills.zh-CN.md',
+    readme: '../../packages/wechat/docs/bills.zh-CN.md',
     given: `
       declare const certificateFetch: import('@shouyin/wechat/node').CertificateFetch
+      declare const payV3: import('@shouyin/wechat/pay-v3').PayV3
       declare function matchPayment(transactionId: string, outTradeNo: string, totalFen: number): void
       declare function matchRefund(refundId: string, outRefundNo: string, refundFen: number): void
       declare function report(...known: (string | number)[]): void`,
   },
-  { readme: '../../docs/guides/setup.zh-CN.md', given: '' },
-  { readme: '../../docs/guides/jssdk.zh-CN.md', given: '' },
+  { readme: '../../packages/wechat/docs/setup.zh-CN.md', given: '' },
+  { readme: '../../packages/wechat/docs/jssdk.zh-CN.md', given: '' },
   ...['pay-v2', 'pay-v3'].map((name) => ({
-    readme: `../../docs/guides/${name}.zh-CN.md`,
+    readme: `../../packages/wechat/docs/${name}.zh-CN.md`,
     given: 'declare function compare(...known: unknown[]): void',
   })),
-  { readme: '../../docs/guides/platform-keys.zh-CN.md', given: '' },
-  { readme: '../../docs/guides/partner-and-combine.zh-CN.md', given: '' },
+  { readme: '../../packages/wechat/docs/platform-keys.zh-CN.md', given: '' },
+  { readme: '../../packages/wechat/docs/partner-and-combine.zh-CN.md', given: '' },
   {
-    readme: '../../docs/guides/notifications.zh-CN.md',
+    readme: '../../packages/wechat/docs/notifications.zh-CN.md',
     given: 'declare function recordOnce(id: string, totalFen: number): Promise<void>',
   },
   {
-    readme: '../../docs/guides/errors.zh-CN.md',
+    readme: '../../packages/wechat/docs/errors.zh-CN.md',
     given: "declare function trace(exchange: Parameters<import('@shouyin/wechat').OnExchange>[0]): void",
   },
   ...['../../README.md', '../../README.zh-CN.md'].map((readme) => ({
