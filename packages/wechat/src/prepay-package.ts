@@ -1,14 +1,22 @@
 /** What the pay sheet is opened with, common to both versions. Source: "JSAPI调起支付" of either. */
 import { invalidRequest } from './errors.ts'
 
+/** What is signed beside the time. */
+interface Payment {
+  appid: string
+  prepayId: string
+  nonceStr: string
+}
+
 /** `prepay_id=…`. Throws `RefusedError` of code `invalid_request`: signed, a missing value would fail on the payer's phone only. */
-export function prepayPackage({ appid, prepayId }: { appid: string; prepayId: string }): string {
-  const problems = [
+export function prepayPackage({ appid, prepayId, nonceStr }: Payment): string {
+  const isNumber = isValue(prepayId) && !prepayId.includes('=')
+  if (isNumber && isValue(appid) && isValue(nonceStr)) return `prepay_id=${prepayId}`
+  throw invalidRequest('paymentParameters', [
     ...(isValue(appid) ? [] : ['appid: 必填 / required']),
-    ...(isValue(prepayId) && !prepayId.includes('=') ? [] : [`prepayId: ${ONLY_THE_VALUE}`]),
-  ]
-  if (problems.length > 0) throw invalidRequest('paymentParameters', problems)
-  return `prepay_id=${prepayId}`
+    ...(isNumber ? [] : [`prepayId: ${ONLY_THE_VALUE}`]),
+    ...(isValue(nonceStr) ? [] : ['nonceStr: 必填 / required']),
+  ])
 }
 
 const ONLY_THE_VALUE =

@@ -10,9 +10,14 @@ export type RawBody = Uint8Array | ArrayBuffer | string
 /** Throws `ConfigError` for anything else, which is no fault of the message but of how the server is put together. */
 export function rawBody(body: RawBody): Uint8Array | string {
   if (typeof body === 'string') return body
-  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
+  if (body instanceof Uint8Array) return body
+  if (ArrayBuffer.isView(body)) return bytesOf(body)
   if (isArrayBuffer(body)) return new Uint8Array(body)
   throw new ConfigError([body === undefined || body === null ? NOT_READ : PARSED])
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
 /** Buffers of other realms, as test runners and edge runtimes have them, are no instances of ours. */

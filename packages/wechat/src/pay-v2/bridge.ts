@@ -1,6 +1,6 @@
 /** What a page needs to open the pay sheet, in both shapes. Source: API v2 docs, "JSAPI调起支付"; JS-SDK docs, "微信支付". */
 import { prepayPackage } from '../prepay-package.ts'
-import { type SignType, sign } from './sign.ts'
+import { type SignType, signatureOf } from './sign.ts'
 
 /** `wx.chooseWXPay`: `timestamp` in lower case though `timeStamp` was signed; the appId is that of `wx.config`. */
 export interface ChooseWXPayParameters {
@@ -38,16 +38,16 @@ export interface PaymentToSign {
   signType: SignType
 }
 
-/** Throws `RefusedError` of code `invalid_request` where the appid or the prepay_id is missing. */
+/** Throws `RefusedError` of code `invalid_request` where the appid, the prepay_id or the nonce is missing. */
 export function paymentParameters(payment: PaymentToSign, apiKey: string): PaymentParameters {
-  const signed = {
-    appId: payment.appid,
-    timeStamp: String(payment.timestamp),
-    nonceStr: payment.nonceStr,
-    package: prepayPackage(payment),
-    signType: payment.signType,
+  const prepaid = prepayPackage(payment)
+  const { appid, nonceStr, signType } = payment
+  const timeStamp = String(payment.timestamp)
+  // The five in the order of their names; none is ever empty.
+  const text = `appId=${appid}&nonceStr=${nonceStr}&package=${prepaid}&signType=${signType}&timeStamp=${timeStamp}&key=${apiKey}`
+  const signed = { nonceStr, package: prepaid, signType, paySign: signatureOf(text, apiKey, signType) }
+  return {
+    bridge: { appId: appid, timeStamp, ...signed },
+    chooseWXPay: { timestamp: timeStamp, ...signed },
   }
-  const bridge = { ...signed, paySign: sign(signed, apiKey, payment.signType) }
-  const { appId: _, timeStamp, ...rest } = bridge
-  return { bridge, chooseWXPay: { timestamp: timeStamp, ...rest } }
 }

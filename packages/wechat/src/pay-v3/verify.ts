@@ -98,7 +98,8 @@ function valuesOf(headers: MessageHeaders, lowerCaseName: string): readonly stri
   for (const name of Object.keys(headers)) {
     if (name.length !== lowerCaseName.length || name.toLowerCase() !== lowerCaseName) continue
     const value = headers[name]
-    values.push(...[value ?? []].flat().map(String))
+    if (typeof value === 'string') values.push(value)
+    else if (value !== undefined && value !== null) values.push(...[value].flat().map(String))
   }
   return values
 }
