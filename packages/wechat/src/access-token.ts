@@ -92,10 +92,10 @@ export function credential(
 /** Codes after which another token may help: replaced, malformed, expired. */
 const TOKEN_REFUSED = new Set(['40001', '40014', '42001'])
 
-/** The token was replaced so lately that it is not replaced again: the same call may pass in a minute. */
+/** It was replaced so lately that it is not replaced again, or WeChat hands out the same one still: the call may pass later. */
 function refusedForNow({ wechatCode = '', wechatText = '', requestId }: RefusedError): RefusedError {
   const advice =
-    '一分钟内已换过一次 access_token，稍后再试 / the access_token was replaced within the last minute; try again later'
+    '暂时换不到另一个 access_token，稍后再试 / there is no other access_token for now; try again later'
   return wechatRefused({ wechatCode, wechatText, requestId, advice, retryable: true })
 }
 

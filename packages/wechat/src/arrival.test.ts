@@ -133,6 +133,12 @@ describe('a visitor who comes back', () => {
     expect(wechat.asked).toEqual([])
   })
 
+  test('may be told by what is no URL of ours but has an address', async () => {
+    const { account } = scene({ [EXCHANGE]: () => granted })
+    const nextUrl = { href: CALLBACK, toString: () => CALLBACK } as URL
+    expect(await account.arrive({ url: nextUrl, state: STATE })).toMatchObject({ kind: 'identified' })
+  })
+
   test('may be told by path and query alone', async () => {
     const { account } = scene({ [EXCHANGE]: () => granted })
     const arrival = await account.arrive({ url: `/callback?code=1&state=${STATE}`, state: STATE })

@@ -71,7 +71,7 @@ export async function arrival<Appid extends string>(
 function check(callback: Callback): void {
   const { url, wants }: Partial<Callback> = callback ?? {}
   const problems = [
-    ...(typeof url === 'string' || url instanceof URL ? [] : ['url: 必填 / required']),
+    ...(typeof url === 'string' || typeof url?.href === 'string' ? [] : ['url: 必填 / required']),
     ...choiceProblems('wants', wants, ['openid', 'unionid', 'userinfo']),
   ]
   if (problems.length > 0) throw invalidRequest('arrive', problems)

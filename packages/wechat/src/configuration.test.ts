@@ -92,6 +92,11 @@ test.each<[string, () => unknown]>([
   expect(problemsOf(make)).toEqual([expect.stringMatching(new RegExp(`^${name}: `))])
 })
 
+test('an option of another client that says nothing is overlooked', () => {
+  createOfficialAccount({ ...ACCOUNT, origin: undefined, origins: null } as never)
+  createPayV2({ ...MERCHANT, origins: undefined } as never)
+})
+
 test('a merchant number that is no text is not called missing', () => {
   expect(problemsOf(() => createPayV2({ ...MERCHANT, mchid: 1900000109 as never }))).toEqual([
     expect.stringContaining('must be a text'),

@@ -3,6 +3,7 @@
  * English, so that all of it can be said at once; no value is ever printed. Options come from environments and files, so
  * nothing is taken for granted, not even that they are there.
  */
+import { names } from './given.ts'
 import { Secret } from './secret.ts'
 
 /** The problems of a text option: missing, copied with blanks or quotes around it, or of another shape than the rule's. */
@@ -25,7 +26,7 @@ export function choiceProblems(name: string, option: unknown, choices: readonly 
  * show its keys to WeChat.
  */
 export function strayProblems(options: object, name: string, right: string): string[] {
-  return name in options ? [`${name}: 没有这个选项，应为 ${right} / is no option here; ${right} is`] : []
+  return names(options, name) ? [`${name}: 没有这个选项，应为 ${right} / is no option here; ${right} is`] : []
 }
 
 /** The problems of an optional origin: scheme, host and port only, as `URL.origin` gives it. */

@@ -98,9 +98,9 @@ export function guarded(cache: CredentialCache): CredentialCache {
     try {
       return await use()
     } catch (error) {
-      const cause = new Error(tells(error))
-      const message = `凭据缓存不可用 / the credential cache cannot be used: ${cause.message}`
-      throw new TransportError({ code: 'cache_failed', message, cause })
+      // What drivers say may hold an address with a password; it stays out of what is logged.
+      const message = `凭据缓存不可用 / the credential cache cannot be used: ${nameAndCode(error)}`
+      throw new TransportError({ code: 'cache_failed', message, cause: new Error(tells(error)) })
     }
   }
   return {

@@ -83,12 +83,9 @@ export class WechatError extends Error {
     return this.wechatCode !== undefined && isSameCode(this.wechatCode, code)
   }
 
-  /** Cause and remedy of WeChat's code in Chinese and English, where the documents tell; else that of what led to this. */
+  /** Cause and remedy of WeChat's code in Chinese and English, where the documents tell. */
   get remedy(): Remedy | undefined {
-    const { cause } = this
-    return (
-      remedyFor(this.wechatCode, this.wechatText) ?? (cause instanceof WechatError ? cause.remedy : undefined)
-    )
+    return remedyFor(this.wechatCode, this.wechatText)
   }
 
   /** This server's address as WeChat saw it, where it is not on the account's white list (IP 白名单, 40164): enter it there. */

@@ -237,7 +237,7 @@ function called(
 }
 
 function originsProblems(origins: unknown): string[] {
-  if (origins === undefined) return []
+  if ((origins ?? undefined) === undefined) return []
   if (typeof origins !== 'object' || origins === null) return [`origins: ${ORIGINS}`]
   const named = Object.entries(origins)
   return [

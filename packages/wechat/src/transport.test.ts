@@ -197,10 +197,11 @@ describe('a file that is read while it comes', () => {
 describe('WeChat has two domains', () => {
   const origins = ['https://one', 'https://two']
   const unreachable = new TransportError({ message: 'x', isUnreachable: true })
+  const unsent = new TransportError({ message: 'x', isUnreachable: true, isUnsent: true })
   const late = new TransportError({ message: 'x' })
   const page = new TransportError({ code: 'no_usable_answer', message: 'x' })
   const probe = new ProtocolError('bad_signature', 'x')
-  const no = { wechatCode: 'X', wechatText: '' }
+  const no = { wechatCode: 'USER_ACCOUNT_ABNORMAL', wechatText: '' }
 
   async function asked(isQuestion: boolean, failures: readonly Error[], hosts = origins): Promise<string[]> {
     const seen: string[] = []
@@ -236,17 +237,14 @@ describe('WeChat has two domains', () => {
         throw failures.shift()
       }
       const error = await rejection(routed({ origins, isQuestion }, attempt))
-      return error instanceof WechatError ? error.outcome : error
+      return error instanceof WechatError ? [error.outcome, error.remedy?.next] : error
     }
-    expect(await outcomeAfter(unreachable)).toBe('unknown')
-    expect(
-      await outcomeAfter(new TransportError({ message: 'x', isUnreachable: true, isUnsent: true })),
-    ).toBe('refused')
-    expect(await outcomeAfter(unreachable, true)).toBe('refused')
+    expect(await outcomeAfter(unreachable)).toEqual(['unknown', undefined])
+    expect(await outcomeAfter(unsent)).toEqual(['refused', 'give_up'])
+    expect(await outcomeAfter(unreachable, true)).toEqual(['refused', 'give_up'])
   })
 
   test('nor is it unsent because the second was not reached', async () => {
-    const unsent = new TransportError({ message: 'x', isUnreachable: true, isUnsent: true })
     const after = (first: Error): Promise<unknown> => {
       const failures = [first, unsent]
       const attempt = async (): Promise<never> => {

@@ -223,15 +223,15 @@ async function usable<Result>(
 
 /** What can be done where it is no matter of the network. */
 function adviceOn(reason: string): string {
-  if (/SELF_SIGNED|UNABLE_TO|CERT_/.test(reason))
-    return '（不信任对方的证书：用 createOutgoingFetch 的 ca / its certificate is not trusted: give `ca` to createOutgoingFetch）'
+  if (/SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|CERT_UNTRUSTED/.test(reason))
+    return '（不信任对方的证书：给 createOutgoingFetch 或 createCertificateFetch 传 ca / its certificate is not trusted: give `ca` to createOutgoingFetch or createCertificateFetch）'
   if (/ENOTFOUND|EAI_AGAIN/.test(reason)) return '（域名解析不了 / the name cannot be resolved）'
   return ''
 }
 
-/** Node's fetch hides the reason in `cause`. */
+/** Node's fetch hides the reason in `cause`, that of a proxy deeper still. */
 function reasonOf(error: unknown): unknown {
-  return error instanceof Error && error.cause instanceof Error ? error.cause : error
+  return error instanceof Error && error.cause instanceof Error ? reasonOf(error.cause) : error
 }
 
 const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
@@ -239,7 +239,7 @@ const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ER
 /** Whether it failed before anything could be sent: at the name, or at the connection to its address, or to each of several. */
 function isUnconnected(reason: unknown): boolean {
   if (!(reason instanceof Error)) return false
-  if (reason instanceof AggregateError) return reason.errors.every(isUnconnected)
+  if (reason instanceof AggregateError) return reason.errors.length > 0 && reason.errors.every(isUnconnected)
   const { code, syscall } = reason as NodeJS.ErrnoException
   return syscall === 'connect' || NOT_CONNECTED.has(code ?? '')
 }

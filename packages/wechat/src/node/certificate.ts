@@ -92,7 +92,7 @@ const P12_PROBLEMS: Readonly<Record<P12Problem, string>> = {
 }
 
 function fromP12(option: unknown, password: string): Pair | Problems {
-  if (option instanceof Uint8Array ? option.length === 0 : textOf(option) === '')
+  if (option === '' || (option instanceof Uint8Array && option.length === 0))
     return ['p12: 未填写 / is missing']
   const file = option instanceof Uint8Array ? option : Buffer.from(textOf(option), 'base64')
   const opened = openP12(file, password)

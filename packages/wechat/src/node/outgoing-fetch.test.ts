@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ConfigError } from '../errors.ts'
 import { createOfficialAccount } from '../official-account.ts'
+import { send } from '../transport.ts'
 import { rejection } from '../wechat.fake.ts'
 import { createOutgoingFetch } from './outgoing-fetch.ts'
 import { type Authority, authority, type Gateway, gateway, proxy, type WayOut } from './town.fake.ts'
@@ -60,6 +61,15 @@ test('a proxy that is not there is a connection that failed', async () => {
   await closed.close()
   const outgoingFetch = createOutgoingFetch({ proxy: closed.url })
   expect(await rejection(outgoingFetch(wechat.url))).toBeInstanceOf(TypeError)
+})
+
+test('what a proxy answers is told', async () => {
+  const refusing = await proxy(407)
+  const outgoingFetch = createOutgoingFetch({ proxy: refusing.url })
+  const sending = send({ fetch: outgoingFetch, timeoutMs: 5000 }, wechat.url)
+  expect(String(await rejection(sending))).toContain('proxy 407')
+  await outgoingFetch.close()
+  await refusing.close()
 })
 
 test('what cannot work is said at once', () => {

@@ -130,12 +130,16 @@ export interface WayOut {
   close(): Promise<void>
 }
 
-/** Knows CONNECT, and nothing of what passes. */
-export async function proxy(): Promise<WayOut> {
+/** Knows CONNECT, and nothing of what passes; or refuses with a status. */
+export async function proxy(refusal?: number): Promise<WayOut> {
   const asked: WayOut['asked'] = []
   const server = createServer()
   server.on('connect', (request: IncomingMessage, near: Socket) => {
     asked.push({ target: request.url ?? '', authorization: request.headers['proxy-authorization'] })
+    if (refusal !== undefined) {
+      near.end(`HTTP/1.1 ${refusal} No\r\n\r\n`)
+      return
+    }
     const far = connect(Number(new URL(`http://${request.url}`).port), '127.0.0.1', () => {
       near.write('HTTP/1.1 200 Connection established\r\n\r\n')
       near.pipe(far).pipe(near)

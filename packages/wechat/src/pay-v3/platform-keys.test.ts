@@ -288,6 +288,7 @@ describe('where WeChat’s certificates cannot be had', () => {
     const error = (await rejection(town.pay.queryRefund({ out_refund_no: 'R1' }))) as WechatError
     expect(error.outcome).toBe('unknown')
     expect(error.says('RESOURCE_NOT_EXISTS')).toBe(false)
+    expect(error.remedy).toBeUndefined()
   })
 
   test('strangers do not make us ask for them again and again', async () => {
@@ -322,12 +323,15 @@ describe('where WeChat’s certificates cannot be had', () => {
   test('a wrong key of ours is said to be no passing fault, with what to do', async () => {
     const error = (await rejection(query(certified(no(401, 'SIGN_ERROR'))))) as WechatError
     expect(error).toMatchObject({ outcome: 'unknown', retryable: false, requestId: '08F78BB5AF0610D302-0' })
-    expect(error.toJSON()['remedy']).toBeDefined()
+    expect((error.cause as WechatError).remedy).toBeDefined()
   })
 
-  test('a network that failed is tried again within seconds', async () => {
+  test.each([
+    ['a network', broken],
+    ['a WeChat', no(500, 'SYSTEM_ERROR')],
+  ])('%s that failed is tried again within seconds', async (_what, failure) => {
     const town = certified(async (asked, nth) =>
-      nth <= 2 ? broken(asked, nth) : { json: await certificateList(['certificate']) },
+      nth <= 2 ? failure(asked, nth) : { json: await certificateList(['certificate']) },
     )
     await rejection(query(town))
     await rejection(query(town))

@@ -95,7 +95,7 @@ function downloadedList(
       dueAt = askedAt + REFRESH_MS
     } catch (error) {
       failure = unavailable(error)
-      dueAt = askedAt + (list.length > 0 || error instanceof RefusedError ? REST_MS : COLD_REST_MS)
+      dueAt = askedAt + (list.length > 0 || isNo(error) ? REST_MS : COLD_REST_MS)
       throw failure
     }
   }
@@ -124,6 +124,10 @@ function downloadedList(
       return found(list, serial, clock())
     },
   }
+}
+
+function isNo(error: unknown): boolean {
+  return error instanceof RefusedError && error.outcome === 'refused'
 }
 
 /** A no to the download is none to the call: that may have taken effect, and must not be repeated elsewhere because of this. */
