@@ -81,6 +81,13 @@ test('the present goes on from it', async () => {
   expect(allRefunds(side).at(-1)).toMatchObject({ state: 'SUCCESS', refundFen: 100 })
 })
 
+test('where nobody can sell there is none, and payers have what they had', async () => {
+  const { side } = openBooks()
+  for (const merchant of side.world.merchants) merchant.permissions.jsapi = false
+  await expect(makeHistory(side, asked)).rejects.toThrow('nobody in this world buys or sells')
+  expect(balanceOf(side.pay.ledger, balanceAccount('xiaoming'))).toBe(side.world.users[0]?.balanceFen)
+})
+
 test('it is not written behind what has happened', async () => {
   const { side, order } = openBooks()
   order()

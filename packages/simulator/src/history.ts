@@ -57,6 +57,8 @@ export async function makeHistory(side: PaySide, { orders, days, seed }: History
   const to = side.schedule.now() - ENDS_BEFORE_NOW_MS
   const from = to - days * DAY_MS
   const past = pastOf(side, { from, random })
+  if (!past.world.merchants.some(canSell(past)))
+    throw new Error('这个世界里没有人能买卖 / nobody in this world buys or sells')
   const purses = fillPurses(past, from)
   const moments = Array.from({ length: orders }, () => momentOf(random, from, days)).sort((a, b) => a - b)
   for (const [index, at] of moments.entries())
@@ -64,8 +66,11 @@ export async function makeHistory(side: PaySide, { orders, days, seed }: History
       const order = opened(past, random, index)
       for (const { at: due, work } of fateOf(past, random, order)) if (due <= to) past.schedule.at(due, work)
     })
-  await past.schedule.advance((side.schedule.now() - from) / 1000)
-  emptyPurses(past, purses)
+  try {
+    await past.schedule.advance((side.schedule.now() - from) / 1000)
+  } finally {
+    emptyPurses(past, purses)
+  }
   const paid = [...side.pay.orders.values()].filter(({ payment }) => payment !== undefined).length
   const refunds = side.pay.refunds.size
   return { orders, paid, refunds, from: new Date(from).toISOString(), to: new Date(to).toISOString() }

@@ -47,6 +47,20 @@ test('what is no viewer is refused, in both languages', async () => {
   })
 })
 
+test('a snapshot page (快照页) has no use of the JSSDK, and no pay sheet', async () => {
+  const { v2, order, control, account, payer } = openScene()
+  const { prepay_id: prepayId } = await v2('/pay/unifiedorder', order())
+  const page = { currentUrl: 'https://shop.example.com/pay/1', landingUrl: 'https://shop.example.com/pay/1' }
+  const viewer = { ...XIAOMING, userId: payer.id, snapshot: true }
+  const parameters = { verifyAppId: account.appid, package: `prepay_id=${prepayId}` }
+  expect(JSON.stringify(await control('phone/config', { viewer, page, parameters }))).toContain(
+    'permission denied',
+  )
+  expect(JSON.stringify(await control('phone/cashier', { viewer, page, parameters }))).toContain(
+    '使用完整服务',
+  )
+})
+
 test('who configured, opened the cashier and paid is written down with account, payer and order, to be followed', async () => {
   const { v2, order, control, account, payer, openid, json } = openScene()
   const prepaid = await v2('/pay/unifiedorder', order())

@@ -102,7 +102,7 @@ export function createSchedule(clock: () => number): Schedule {
     advance: (seconds) =>
       alone(async () => {
         await lanes.idle()
-        const target = now() + seconds * 1000
+        const target = now() + Math.round(seconds * 1000)
         await runUntil(target)
         ahead += Math.max(0, target - now())
       }),

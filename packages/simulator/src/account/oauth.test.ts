@@ -71,6 +71,24 @@ describe('silent authorization', () => {
   })
 })
 
+test('an address with Chinese in it comes back encoded once', async () => {
+  const scene = openScene()
+  const redirect_uri = 'https://shop.example.com/茶?next=%2Fa%3Fb'
+  const back = new URL(await callback(scene, { redirect_uri, state: 's=1' }))
+  expect(back.searchParams.get('next')).toBe('/a?b')
+  expect(back.searchParams.get('state')).toBe('s=1')
+})
+
+test('a telephone whose user is in another world signs nobody in', async () => {
+  const scene = openScene()
+  const response = await scene.open(authorizeUrl(scene, { connect_redirect: '1' }), {
+    ...MENU,
+    userId: 'nobody',
+  })
+  expect(response.headers.get('location')).toBeNull()
+  expect(await response.text()).toContain('not in this world')
+})
+
 test.each(['Mozilla/5.0 Chrome/120', 'Mozilla/5.0 MicroMessenger/7.0.1 wxwork/4.1.0'])(
   'outside WeChat (%s) there is only a page that says so',
   async (userAgent) => {

@@ -19,6 +19,9 @@ const SCOPES = ['snsapi_base', 'snsapi_userinfo']
 const DECISION = 'simulator_consent'
 const STATE_NOTE = 'state 超出文档允许的字符或长度 state beyond the documented a-zA-Z0-9, at most 128'
 const UNREACHABLE = '该链接无法访问'
+/** The phone remembers a user whom another world had. */
+const NOBODY =
+  '手机上的微信用户不在这个世界里，请重新打开手机 this phone’s user is not in this world: open the phone anew'
 const DOCUMENTED_ORDER = ['appid', 'redirect_uri', 'response_type', 'scope', 'state']
 const ORDER_NOTE = `参数顺序与文档不同 parameters in another order than documented: ${DOCUMENTED_ORDER.join(', ')}`
 const TWICE_NOTE = '回调两次，同一个 code the callback is opened twice with one code (fault)'
@@ -35,8 +38,9 @@ export function authorize(wechat: Wechat, url: URL, viewer: Viewer | undefined):
     return { outcome: 'refused', page: notInWechatPage(), text: '请在微信客户端打开链接' }
   const query = url.searchParams
   const account = accountOf(wechat, query.get('appid') ?? '')
-  const user = userOf(wechat, viewer.userId) ?? wechat.world.users[0]
-  const text = authorizeProblem(query, account, user) ?? orderProblem(wechat, query)
+  const user = userOf(wechat, viewer.userId)
+  const text =
+    user === undefined ? NOBODY : (authorizeProblem(query, account, user) ?? orderProblem(wechat, query))
   if (text !== undefined || account === undefined || user === undefined)
     return { outcome: 'refused', page: authorizationErrorPage(text ?? ''), text: text ?? '' }
   const detours = wechat.world.behaviour.authorizeDetour === 'first-hit'
@@ -186,5 +190,7 @@ export function callbackUrl(redirectUri: string, code: string | undefined, state
   const withPath = /^https?:\/\/[^/?#]+$/.test(address) ? `${address}/` : address
   const joint = withPath.includes('?') ? '&' : '?'
   const withCode = code === undefined ? '' : `code=${code}&`
-  return `${withPath}${joint}${withCode}state=${encodeURIComponent(state)}${hash}`
+  const url = `${withPath}${joint}${withCode}state=${encodeURIComponent(state)}${hash}`
+  // In a header only ASCII; what is encoded already stays as it is.
+  return url.replace(/[^\x20-\x7e]+/gu, encodeURIComponent)
 }

@@ -127,6 +127,16 @@ describe('refresh', () => {
   })
 })
 
+test('whom an account meets for the first time is the same person ever after, and can pay', async () => {
+  const scene = openScene()
+  delete scene.simulator.world().users[0]?.openids[scene.account.appid]
+  const first = await exchange(scene, { code: await newCode(scene) })
+  const second = await exchange(scene, { code: await newCode(scene) })
+  expect(first['openid']).toBe(second['openid'])
+  const order = scene.order({ openid: String(first['openid']) })
+  expect(await scene.v2('/pay/unifiedorder', order)).toMatchObject({ result_code: 'SUCCESS' })
+})
+
 test('a snapshot visitor is somebody else each time, says so, and cannot be charged', async () => {
   const scene = openScene(({ users: [user] }) => Object.assign(user ?? {}, { snapshot: true }))
   const first = await exchange(scene, { code: await newCode(scene, 'snsapi_userinfo') })

@@ -77,6 +77,12 @@ function expiredCode(wechat: Wechat): SnsAnswer {
     : snsError(wechat, 40029, 'invalid code')
 }
 
+/** Known to an account for the first time, a user has one openid there from then on. */
+function openidOf({ random }: Wechat, user: User, { appid }: OfficialAccount): string {
+  user.openids[appid] ??= `o${random.text(27)}`
+  return user.openids[appid]
+}
+
 /** A snapshot visitor (快照页) is a made-up identity, another one each time. */
 function newToken(wechat: Wechat, account: OfficialAccount, real: User | undefined, scope: string): WebToken {
   const now = wechat.schedule.now()
@@ -85,7 +91,7 @@ function newToken(wechat: Wechat, account: OfficialAccount, real: User | undefin
     accessToken: `92_${random.text(90)}`,
     refreshToken: `92_${random.text(90)}`,
     appid: account.appid,
-    openid: real?.openids[account.appid] ?? `o${random.text(27)}`,
+    openid: real === undefined ? `o${random.text(27)}` : openidOf(wechat, real, account),
     unionid: real?.unionid ?? `o${random.text(27)}`,
     nickname: real?.nickname ?? '微信用户',
     scope,

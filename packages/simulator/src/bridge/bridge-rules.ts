@@ -42,6 +42,7 @@ export function verifyPage(
   parameters: BridgeParameters,
 ): Verdict {
   const verifiedUrl = (viewer.device === 'ios' ? page.landingUrl : page.currentUrl).split('#')[0] ?? ''
+  if (viewer.snapshot === true) return { refused: 'permission denied', verifiedUrl }
   const account = accountOf(wechat, text(parameters, 'verifyAppId'))
   if (account === undefined) return { refused: 'invalid appid', verifiedUrl }
   const { jsSubdomains } = wechat.world.behaviour
@@ -95,6 +96,7 @@ export function verifyPayment(
   viewer: Viewer,
   parameters: BridgeParameters,
 ): PaymentVerdict {
+  if (viewer.snapshot === true) return { dialog: '当前为网页快照，请点击“使用完整服务”后再支付' }
   for (const name of ['appId', 'timeStamp', 'nonceStr', 'package', 'signType', 'paySign']) {
     const value = parameters[name]
     // iOS takes texts only; a number there counts as missing.

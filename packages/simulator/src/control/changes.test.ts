@@ -27,12 +27,37 @@ describe('a change', () => {
     ['accounts/wx1', {}, '404'],
     ['users/xiaoming', { balanceFen: 1 }, 'balanceFen'],
     ['users/xiaoming', { id: 'x' }, 'id'],
+    [
+      'users/xiaoming',
+      { bankCards: [{ bank: 'ICBC', name: '工商银行', tail: '0001', balanceFen: 500_000 }] },
+      'bankCards',
+    ],
     ['users/xiaoming', { wealth: 1 }, 'wealth'],
     ['users/xiaoming', { payPassword: '12' }, '6 位数字 / 6 digits'],
     ['users/xiaoming', { follows: ['wx1'] }, '没有公众号 no account wx1'],
   ])('of %s to %o is refused', async (what, change, why) => {
     await expect(patch(openScene(), what, change)).rejects.toThrow(why)
   })
+})
+
+test('what belongs together is changed one by one', async () => {
+  const scene = openScene()
+  const what = `merchants/${scene.merchant.mchid}`
+  await patch(scene, what, { permissions: { refund: false } })
+  expect(await patch(scene, what, { permissions: { jsapi: false } })).toMatchObject({
+    permissions: { jsapi: false, refund: false },
+  })
+})
+
+test('a payment keeps the rate at which it was charged, in every bill', async () => {
+  const scene = openScene()
+  await scene.paid()
+  const asked = { ...scene.credentials(), bill_date: '20261124', bill_type: 'ALL' }
+  const billed = async (): Promise<string> => String(await scene.v2File('/pay/downloadbill', asked))
+  scene.pass(24 * 3600)
+  const before = await billed()
+  await patch(scene, `merchants/${scene.merchant.mchid}`, { feeBasisPoints: 100 })
+  expect(await billed()).toBe(before)
 })
 
 describe('tokens', () => {

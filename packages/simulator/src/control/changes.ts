@@ -37,9 +37,37 @@ function changed(wechat: Wechat, part: Part, name: string, changes: Record<strin
   const wrong = Object.keys(changes).filter((key) => FIXED.includes(key) || !Object.hasOwn(found, key))
   if (wrong.length > 0)
     throw refusal(400, `不能修改 ${wrong.join(', ')} / cannot be changed: ${wrong.join(', ')}`)
-  const described = world[part].map((each, at) => (at === index ? { ...each, ...changes } : each))
+  if (hasOtherMoney(found, changes))
+    throw refusal(400, '卡上的钱只能靠付款变动 / money on cards is moved by paying only: bankCards')
+  const described = world[part].map((each, at) =>
+    at === index ? { ...each, ...merged(each, changes) } : each,
+  )
   const valid = orRefuse(400, () => parseWorld({ ...world, [part]: described }))
   return Object.assign(found, valid[part][index])
+}
+
+/** Several things under one name, of which one may be changed by itself. */
+const GROUPS = ['permissions', 'dailyQuotas', 'minuteQuotas']
+
+function merged(found: object, changes: Record<string, unknown>): Record<string, unknown> {
+  const present = new Map<string, unknown>(Object.entries(found))
+  const entries = Object.entries(changes).map(([name, value]) =>
+    GROUPS.includes(name) && isObject(value)
+      ? [name, Object.assign({}, present.get(name), value)]
+      : [name, value],
+  )
+  return Object.fromEntries(entries)
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Every card of before with what was on it, and no new one that brings money along. */
+function hasOtherMoney(found: World[Part][number], { bankCards }: Record<string, unknown>): boolean {
+  if (!('bankCards' in found) || !Array.isArray(bankCards)) return false
+  const fenOn = new Map(found.bankCards.map(({ tail, balanceFen }) => [tail, balanceFen]))
+  return bankCards.some(({ tail, balanceFen }) => balanceFen !== (fenOn.get(tail) ?? 0))
 }
 
 function namesOf({ officialAccounts, merchants, users }: World, part: Part): string[] {

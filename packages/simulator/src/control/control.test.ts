@@ -91,6 +91,29 @@ test('a person pays by either number; the order shows it and the balance falls',
   )
 })
 
+test('a prepay_id and a number that contradict each other pay nobody', async () => {
+  const scene = openScene()
+  const { prepay_id: prepayId } = await scene.v2('/pay/unifiedorder', scene.order())
+  await scene.v2('/pay/unifiedorder', scene.order({ out_trade_no: 'T20261124002' }))
+  for (const [contradiction, status] of [
+    [{ prepay_id: 'wx-unknown', out_trade_no: NUMBER }, 404],
+    [{ prepay_id: prepayId, out_trade_no: 'T20261124002' }, 409],
+    [{ prepay_id: prepayId, mchid: '1900000999' }, 409],
+  ] as const)
+    await expect(scene.control('pay', contradiction)).rejects.toThrow(new RegExp(`^${status} `))
+  expect(await scene.control('orders', undefined)).toMatchObject([
+    { trade_state: 'NOTPAY' },
+    { trade_state: 'NOTPAY' },
+  ])
+})
+
+test('time moves by whole milliseconds, of which numbers are made', async () => {
+  const scene = openScene()
+  await scene.control('clock', { advanceSeconds: 0.0333 })
+  const { prepay_id: prepayId } = await scene.v2('/pay/unifiedorder', scene.order())
+  expect(prepayId).toMatch(/^wx[0-9a-f]{34}$/)
+})
+
 test.each(['cancel', 'fail'])('a payment that ends with %s leaves the order unpaid', async (result) => {
   const scene = openScene()
   await scene.v2('/pay/unifiedorder', scene.order())

@@ -7,13 +7,14 @@ import { type PayResult, pay, payerOf } from '../pay/payment.ts'
 import type { PayOrder } from '../pay/state.ts'
 import { userByOpenid } from '../simulation.ts'
 import type { Wechat } from '../wechat.ts'
+import type { User } from '../world.ts'
 import { bodyOf, orRefuse, queryOf, refusal } from './refusal.ts'
 
 const payment = z
   .strictObject({
     prepay_id: z.string().optional(),
     out_trade_no: z.string().optional(),
-    /** Which merchant's, where two use one number. */
+    /** Which merchant's or sub-merchant's, where two use one number. */
     mchid: z.string().optional(),
     openid: z.string().optional(),
     method: z.string().optional(),
@@ -59,13 +60,14 @@ function isNumbered({ outTradeNo, combined }: PayOrder, number: string): boolean
 /** The order's payer pays, unless another one is named and refused. */
 function paidByHand(wechat: Wechat, { prepay_id: prepayId, result, ...which }: PaymentByHand): PayOrder {
   const prepaid = prepayId === undefined ? undefined : prepaidOf(wechat, prepayId)
-  const orders = prepaid?.orders ?? ordersNumbered(wechat, which)
+  const orders = prepayId === undefined ? ordersNumbered(wechat, which) : (prepaid?.orders ?? [])
   const [order] = orders
   if (order === undefined) throw refusal(404, '没有这个订单 / no such order')
+  if (!orders.some((each) => isMeant(each, which)))
+    throw refusal(409, 'prepay_id 是另一个订单的 / the prepay_id is another order’s')
   if (prepaid !== undefined && order.state === 'NOTPAY' && !prepayIsAlive(wechat, prepaid))
     throw refusal(409, '该订单已过期，请重新下单')
-  const payer =
-    which.openid === undefined ? payerOf(wechat, order) : userByOpenid(wechat, order.appid, which.openid)
+  const payer = which.openid === undefined ? payerOf(wechat, order) : payerNamed(wechat, order, which.openid)
   orRefuse(409, () => pay(wechat, { orders, userId: payer?.id ?? '', result, method: which.method }))
   wechat.exchanges.record({
     from: 'user',
@@ -79,16 +81,31 @@ function paidByHand(wechat: Wechat, { prepay_id: prepayId, result, ...which }: P
   return order
 }
 
-/** The order of a number with all others it is combined with, or all orders of a combined number. */
-function ordersNumbered(
-  wechat: Wechat,
-  { out_trade_no: number, mchid }: Pick<PaymentByHand, 'out_trade_no' | 'mchid'>,
-): readonly PayOrder[] {
-  if (number === undefined) return []
-  const order = allOrders(wechat).find(
-    (each) => isNumbered(each, number) && (mchid === undefined || each.mchid === mchid),
+type Which = Pick<PaymentByHand, 'out_trade_no' | 'mchid'>
+
+function isMeant(order: PayOrder, { out_trade_no: number, mchid }: Which): boolean {
+  return (
+    (number === undefined || isNumbered(order, number)) &&
+    (mchid === undefined || order.mchid === mchid || order.subMchid === mchid)
   )
-  return order?.combined?.orders ?? (order === undefined ? [] : [order])
+}
+
+/** The order of a number with all others it is combined with, or all orders of a combined number. */
+function ordersNumbered(wechat: Wechat, which: Which): readonly PayOrder[] {
+  const meant = allOrders(wechat).filter((order) => isMeant(order, which))
+  const payments = new Set(meant.map((order) => order.combined?.orders ?? order))
+  if (payments.size > 1)
+    throw refusal(
+      409,
+      '多个订单用了这个号，请给 mchid 或 prepay_id / several orders have this number: give mchid or prepay_id',
+    )
+  const [first] = meant
+  return first?.combined?.orders ?? (first === undefined ? [] : [first])
+}
+
+/** By an openid of either account that an order is about. */
+function payerNamed(wechat: Wechat, { appid, subAppid = '' }: PayOrder, openid: string): User | undefined {
+  return userByOpenid(wechat, appid, openid) ?? userByOpenid(wechat, subAppid, openid)
 }
 
 const RESULT_NOTES: Record<PayResult, string> = {

@@ -9,6 +9,8 @@ import { bodyOf, orRefuse, queryOf, refusal } from './refusal.ts'
 const progress = z.strictObject({
   /** 到账, 异常, 关闭. */
   action: z.enum(['arrive', 'abnormal', 'close']),
+  /** Which merchant's or sub-merchant's, where two use one number. */
+  mchid: z.string().optional(),
 })
 
 type Action = z.infer<typeof progress>['action']
@@ -30,12 +32,16 @@ export function refundRoutes(wechat: Wechat): Hono {
       )
     })
     .post('/refunds/:number', async (c) => {
-      const { action } = await bodyOf(c, progress)
+      const { action, mchid } = await bodyOf(c, progress)
       const number = c.req.param('number')
-      const refund = allRefunds(wechat).find(
-        ({ outRefundNo, refundId }) => outRefundNo === number || refundId === number,
+      const [refund, ...others] = allRefunds(wechat).filter(
+        ({ outRefundNo, refundId, order }) =>
+          (outRefundNo === number || refundId === number) &&
+          (mchid === undefined || order.mchid === mchid || order.subMchid === mchid),
       )
       if (refund === undefined) throw refusal(404, '没有这笔退款 / no such refund')
+      if (others.length > 0)
+        throw refusal(409, '多笔退款用了这个号，请给 mchid / several refunds have this number: give mchid')
       orRefuse(409, () => ACTIONS[action](wechat, refund))
       return c.json(refundView(refund))
     })

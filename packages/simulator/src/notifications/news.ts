@@ -109,11 +109,14 @@ function refundTold(side: PaySide, asked: News, state: RefundState): Refund {
 
 function orderNamed(side: PaySide, { out_trade_no: number, mchid }: News): PayOrder | undefined {
   if (number === undefined) return undefined
-  return allOrders(side).find(
+  const named = allOrders(side).filter(
     (order) =>
       (order.outTradeNo === number || order.combined?.outTradeNo === number) &&
-      (mchid === undefined || order.mchid === mchid),
+      (mchid === undefined || order.mchid === mchid || order.subMchid === mchid),
   )
+  if (new Set(named.map((order) => order.combined ?? order)).size > 1)
+    throw new Error('多个订单用了这个号，请给 mchid / several orders have this number: give mchid')
+  return named[0]
 }
 
 /** Where all notifications go at the moment, the address asked for, or the one that is known. */

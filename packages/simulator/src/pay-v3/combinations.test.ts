@@ -136,6 +136,15 @@ test('a provider combines orders of its sub-merchants', async () => {
   expect((await scene.newest()).resource).toMatchObject({ sub_orders: [{ sub_mchid: SUB_MCHID }] })
 })
 
+test('a part names an account only that its sub-merchant is bound to', async () => {
+  const scene = openV3Scene(withSubMerchant)
+  const own = part(scene.merchant.mchid, 'T20261124001', 100)
+  const sub_orders = [{ ...own, sub_mchid: SUB_MCHID, sub_appid: 'wx0000000000000000' }]
+  expect((await scene.v3(JSAPI, { body: combination(scene, { sub_orders }) })).json['code']).toBe(
+    'APPID_MCHID_NOT_MATCH',
+  )
+})
+
 describe('closing', () => {
   const close = (scene: V3Scene, numbers: [string, string][]): object => ({
     combine_appid: scene.account.appid,

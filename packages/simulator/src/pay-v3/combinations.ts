@@ -98,6 +98,10 @@ function partsRefusal(side: PaySide, merchant: Merchant, parts: readonly Part[])
     if (why !== undefined) return why
     if (part.sub_mchid !== undefined && part.mchid !== merchant.mchid)
       return invalidRequest('受理关系不存在', 268443701)
+    const { sub_mchid: subMchid, sub_appid: subAppid } = part
+    const unbound =
+      subMchid === undefined || subAppid === undefined ? undefined : bindingRefusal(side, subMchid, subAppid)
+    if (unbound !== undefined) return unbound
   }
   return undefined
 }

@@ -122,6 +122,34 @@ test('the same number belongs to each sub-merchant by itself', async () => {
     body: order(scene, { sub_mchid: '1900000110', description: 'other' }),
   })
   expect(other.status).toBe(200)
+  await expect(scene.control('pay', { out_trade_no: 'T20261124001' })).rejects.toThrow(/^409 .*mchid/)
+  await scene.control('pay', { out_trade_no: 'T20261124001', mchid: '1900000110' })
+  expect(await scene.control('orders')).toMatchObject([
+    { sub_mchid: SUB_MCHID, trade_state: 'NOTPAY' },
+    { sub_mchid: '1900000110', trade_state: 'SUCCESS' },
+  ])
+  const refund = {
+    out_trade_no: 'T20261124001',
+    out_refund_no: 'R1',
+    amount: { refund: 100, total: 8800, currency: 'CNY' },
+  }
+  await scene.control('pay', { out_trade_no: 'T20261124001', mchid: SUB_MCHID })
+  for (const sub_mchid of [SUB_MCHID, '1900000110'])
+    expect((await scene.v3('/v3/refund/domestic/refunds', { body: { ...refund, sub_mchid } })).status).toBe(
+      200,
+    )
+  await expect(scene.control('refunds/R1', { action: 'close' })).rejects.toThrow(/^409 .*mchid/)
+  await scene.control('refunds/R1', { action: 'close', mchid: SUB_MCHID })
+})
+
+test('two openids name one payer, each in its own scope', async () => {
+  const scene = openV3Scene(withSubMerchant)
+  const placed = async (payer: object): Promise<unknown> =>
+    (await scene.v3(JSAPI, { body: order(scene, { sub_appid: SUB_APPID, payer }) })).json['message']
+  expect(await placed({ sp_openid: 'garbage', sub_openid: 'sub-xiaoming' })).toBe('无效的openid')
+  expect(await placed({ sp_openid: scene.openid, sub_openid: 'sub-xiaohong' })).toBe('appid和openid不匹配')
+  expect(await placed({ sp_openid: scene.openid, sub_openid: 'sub-xiaoming' })).toBeUndefined()
+  await scene.control('pay', { out_trade_no: 'T20261124001', openid: 'sub-xiaoming' })
 })
 
 test('closing names both', async () => {

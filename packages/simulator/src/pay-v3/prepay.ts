@@ -44,13 +44,19 @@ export function bindingRefusal(side: PaySide, mchid: string, appid: string): V3R
 
 type Payer = Pick<NewOrder, 'appid' | 'openid' | 'subAppid' | 'subOpenid'>
 
-/** An openid is somebody only in the scope of the account that gave it. */
+/** An openid is somebody only in the scope of the account that gave it; two openids are those of one payer. */
 export function payerRefusal(side: PaySide, payer: Payer): V3Refusal | undefined {
-  const [appid, openid] =
-    payer.subOpenid === undefined ? [payer.appid, payer.openid] : [payer.subAppid ?? '', payer.subOpenid]
-  if (userByOpenid(side, appid, openid) !== undefined) return undefined
-  const elsewhere = side.world.users.some(({ openids }) => Object.values(openids).includes(openid))
-  return parameterError(elsewhere ? 'appid和openid不匹配' : '无效的openid')
+  const { appid, openid, subAppid = '', subOpenid } = payer
+  const named = [
+    ...(openid === '' && subOpenid !== undefined ? [] : [{ appid, openid }]),
+    ...(subOpenid === undefined ? [] : [{ appid: subAppid, openid: subOpenid }]),
+  ]
+  const payers = named.map((each) => userByOpenid(side, each.appid, each.openid))
+  const stranger = named[payers.indexOf(undefined)]
+  if (stranger === undefined)
+    return new Set(payers).size === 1 ? undefined : parameterError('appid和openid不匹配')
+  const isElsewhere = side.world.users.some(({ openids }) => Object.values(openids).includes(stranger.openid))
+  return parameterError(isElsewhere ? 'appid和openid不匹配' : '无效的openid')
 }
 
 type Placed = Pick<PayOrder, 'state' | 'timeExpire' | 'firstRequest'>

@@ -1,7 +1,7 @@
 /** When a merchant may use what it took, and which of its money a refund is paid from. */
 import { expect, test } from 'vitest'
 import { openBooks } from './books.fixture.ts'
-import { feeFen, fundsFor, fundsOf } from './funds.ts'
+import { feeOf, fundsFor, fundsOf } from './funds.ts'
 import { closeRefund } from './refund.ts'
 
 const HOUR = 3600
@@ -51,9 +51,9 @@ test.each([
   [10_000, 60],
 ])('the fee of %i fen at 0.60 %% is booked as %i', (fen, expected) => {
   const { side, merchant } = openBooks()
-  expect(feeFen(side, merchant.mchid, fen)).toBe(expected)
+  expect(feeOf(side, merchant.mchid, fen).feeFen).toBe(expected)
 })
 
 test('a merchant nobody knows pays no fee', () => {
-  expect(feeFen(openBooks().side, '1900000000', 10_000)).toBe(0)
+  expect(feeOf(openBooks().side, '1900000000', 10_000).feeFen).toBe(0)
 })

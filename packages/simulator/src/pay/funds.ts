@@ -40,10 +40,10 @@ export function fundsAccount(side: PaySide, mchid: string, account: FundsAccount
   return account === 'UNSETTLED' ? unsettledAccount(mchid) : availableAccount(mchid)
 }
 
-/** 手续费 in whole fen, rounded half up for each payment, as it is booked and as bills print it. */
-export function feeFen(side: PaySide, mchid: string, fen: number): number {
+/** 手续费 in whole fen, rounded half up for each payment, as it is booked and as bills print it; and its rate. */
+export function feeOf(side: PaySide, mchid: string, fen: number): { feeFen: number; feeBasisPoints: number } {
   const { feeBasisPoints } = merchantOf(side, mchid) ?? { feeBasisPoints: 0 }
-  return Math.floor((fen * feeBasisPoints + 5000) / 10_000)
+  return { feeFen: Math.floor((fen * feeBasisPoints + 5000) / 10_000), feeBasisPoints }
 }
 
 /** Nothing is booked on an account between midnight and the first look at it, so all that is there came before. */

@@ -2,7 +2,7 @@
 import { beijingCompact } from '../beijing-time.ts'
 import { userByOpenid, userOf } from '../simulation.ts'
 import type { BankCard, Coupon, User } from '../world.ts'
-import { feeFen, fundsAccount } from './funds.ts'
+import { feeOf, fundsAccount } from './funds.ts'
 import { balanceAccount, balanceOf, COUPON_FUNDS, cardAccount, FEES, move } from './ledger.ts'
 import { payeeOf } from './order.ts'
 import type { CouponUse, Payment, PayOrder, PaySide } from './state.ts'
@@ -141,7 +141,7 @@ function paymentOf(
     coupons,
     cashFen: order.totalFen - couponsFen(coupons),
     settlementFen,
-    feeFen: feeFen(side, payeeOf(order), settlementFen),
+    ...feeOf(side, payeeOf(order), settlementFen),
   }
 }
 

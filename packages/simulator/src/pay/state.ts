@@ -96,6 +96,8 @@ export interface Payment {
   settlementFen: number
   /** 手续费, rounded to whole fen as it is booked. */
   feeFen: number
+  /** 费率 at which it was taken: the merchant may have another one by now. */
+  feeBasisPoints: number
 }
 
 /** A coupon spent in a payment or given back by a refund. */

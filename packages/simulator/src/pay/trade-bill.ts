@@ -3,10 +3,8 @@
  * Source: docs of both versions, "申请交易账单", "账单说明".
  */
 import { beijingSpaced } from '../beijing-time.ts'
-import { merchantOf } from '../simulation.ts'
 import { type Bill, type BillDay, billDay } from './bill-day.ts'
 import { billText, fiveDecimals, sum, yuan } from './bill-text.ts'
-import { payeeOf } from './order.ts'
 import { refundAsAt } from './refund.ts'
 import type { Payment, PayOrder, PaySide, Refund, RefundState } from './state.ts'
 
@@ -51,7 +49,6 @@ interface Trade {
   /** As of when the file was made. */
   state: RefundState
   channel: Refund['channel'] | undefined
-  feeBasisPoints: number
   generatedAt: number
 }
 
@@ -69,8 +66,7 @@ function tradesOf(
   for (const order of side.pay.transactions.values()) {
     const { payment } = order
     if (payment === undefined || !isOf(order, whose)) continue
-    const { feeBasisPoints } = merchantOf(side, payeeOf(order)) ?? { feeBasisPoints: 0 }
-    const about = { order, payment, feeBasisPoints, generatedAt }
+    const about = { order, payment, generatedAt }
     if ((type === 'ALL' || type === 'SUCCESS') && isOfDay(payment.paidAt))
       trades.push({ ...about, refund: undefined, state: 'PROCESSING', channel: undefined })
     if (type !== 'ALL' && type !== 'REFUND') continue
@@ -152,7 +148,7 @@ const COLUMNS: readonly Column[] = [
   { name: '商品名称', of: ({ order }) => order.description },
   { name: '商户数据包', of: ({ order }) => order.attach },
   { name: '手续费', of: (trade) => fiveDecimals(fee(trade)) },
-  { name: '费率', of: ({ feeBasisPoints }) => `${yuan(feeBasisPoints)}%` },
+  { name: '费率', of: ({ payment }) => `${yuan(payment.feeBasisPoints)}%` },
   { name: '订单金额', of: (trade) => yuan(ordered(trade)) },
   { name: '申请退款金额', of: (trade) => yuan(refundAsked(trade)), not: noPayments },
   { name: '费率备注', of: () => '' },
