@@ -76,6 +76,21 @@ for (const { name, missing, open } of await services()) {
       expect(numbers.every(Number.isSafeInteger)).toBe(true)
     })
 
+    test('a lease of a clock that is far ahead keeps nobody off; one of a few seconds does', async () => {
+      const [one, two] = await pair()
+      const ahead = await leased(one, 3600)
+      const fence = await leased(two)
+      expect(fence).toBeGreaterThan(ahead)
+      expect(await one.prolong(KEY, ahead, NOW + 9000)).toBe(false)
+      expect(await one.lease(KEY, term(5))).toBeUndefined()
+    })
+
+    if (name !== 'memory')
+      test('a number is at least the time, so that it grows where a row was lost', async () => {
+        const [cache] = await caches(1)
+        expect(await leased(cache)).toBeGreaterThanOrEqual(NOW)
+      })
+
     test('a lease keeps others off until it ends, to the millisecond', async () => {
       const [one, two] = await pair()
       const first = await leased(one)

@@ -206,6 +206,17 @@ test('a day’s quota that is used up is asked about ever more rarely, at least 
   expect(askedAt).toEqual([0, 60, 180, 420, 900, 1500, 2100, 2700, 3300])
 })
 
+test('what a clock that was an hour ahead wrote down keeps nobody waiting once it is right', async () => {
+  const { process, wechat, clock } = company({
+    [STABLE]: (asked, nth) => (nth === 1 ? refusing(40164)(asked, nth) : numbered(asked, nth)),
+  })
+  clock.advance(3600)
+  await rejection(process().accessToken())
+  clock.advance(-3600)
+  expect(await process().accessToken()).toBe('token 2')
+  expect(wechat.asked.length).toBe(2)
+})
+
 test('when the quota is back, the next no rests for a minute again', async () => {
   let isUp = true
   const { process, wechat, clock } = company({

@@ -4,7 +4,7 @@
  * insists: daily quotas are small. What is asked for, and how, is the owner's.
  */
 import { type Credential, guarded } from './credential-cache.ts'
-import { REST_MS } from './credential-history.ts'
+import { isWithin, REST_MS } from './credential-history.ts'
 import { type RenewalOptions, renewed } from './renewal.ts'
 import { isSame, type Wish } from './wish.ts'
 
@@ -26,7 +26,7 @@ export interface CachedCredential {
 
 export function cachedCredential(options: CachedCredentialOptions): CachedCredential {
   const { key, clock, isDue } = options
-  const cache = guarded(options.cache)
+  const cache = guarded(options.cache, options.callMs)
   let flight: Promise<Credential> | undefined
   let doubted: Credential | undefined
   let doubtedAt = Number.NEGATIVE_INFINITY
@@ -44,7 +44,7 @@ export function cachedCredential(options: CachedCredentialOptions): CachedCreden
       const now = clock()
       if (kept === undefined || kept.expiresAt <= now) return renew({ why: 'missing' })
       if (isSame(kept, doubted)) return renew({ why: 'doubted', stale: kept }).catch(() => kept)
-      if (!isDue(kept, now) || now < kept.fetchedAt + REST_MS) return kept
+      if (!isDue(kept, now) || isWithin(kept.fetchedAt, now, REST_MS)) return kept
       return renew({ why: 'due', stale: kept }).catch(() => kept)
     },
 
@@ -57,7 +57,7 @@ export function cachedCredential(options: CachedCredentialOptions): CachedCreden
     },
 
     async doubt() {
-      if (clock() < doubtedAt + REST_MS) return
+      if (isWithin(doubtedAt, clock(), REST_MS)) return
       doubtedAt = clock()
       doubted = await cache.get(key)
     },

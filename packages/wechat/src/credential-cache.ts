@@ -4,6 +4,7 @@
  * each lease has a number that is higher than the one before (fencing token): a holder who died delays the others until its
  * lease ends, and one who was only slow finds that what it fetched comes too late.
  */
+import { within } from './delay.ts'
 import { TransportError } from './errors.ts'
 
 /** An access_token (调用凭证) or jsapi_ticket with the end of its life. */
@@ -38,6 +39,9 @@ export interface CredentialCache {
   release(key: string, fence: number): Promise<void>
 }
 
+/** A lease that ends later than this was written by a clock that is ahead, and is none: nobody may be kept waiting for that clock. */
+export const LONGEST_LEASE_MS = 300_000
+
 /** A cache in this process's memory. */
 export function memoryCache(): CredentialCache {
   const slots = new Map<string, Slot>()
@@ -55,7 +59,7 @@ export function memoryCache(): CredentialCache {
     },
     async lease(key, { now, until }) {
       const slot = slotOf(key)
-      if (slot.leasedUntil > now) return undefined
+      if (slot.leasedUntil > now && slot.leasedUntil <= now + LONGEST_LEASE_MS) return undefined
       slot.fence += 1
       slot.leasedUntil = until
       return slot.fence
@@ -89,14 +93,15 @@ interface Slot {
   leasedUntil: number
 }
 
-/** The same cache, whose failures are `TransportError`s that hold nothing of what was to be kept. */
-export function guarded(cache: CredentialCache): CredentialCache {
+/** The same cache, whose failures, among them no answer within so many milliseconds, are `TransportError`s that hold nothing of what was to be kept. */
+export function guarded(cache: CredentialCache, timeoutMs: number): CredentialCache {
   const guard = async <Answer>(
     use: () => Promise<Answer>,
     tells: (error: unknown) => string = nameAndText,
   ): Promise<Answer> => {
     try {
-      return await use()
+      // A link that died without a word would hold all callers of the process for good.
+      return await within(timeoutMs, use())
     } catch (error) {
       // What drivers say may hold an address with a password; it stays out of what is logged.
       const message = `凭据缓存不可用 / the credential cache cannot be used: ${nameAndCode(error)}`

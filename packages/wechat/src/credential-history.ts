@@ -62,7 +62,12 @@ export function failureOf(error: unknown, before: Failure | undefined, now: numb
 
 /** Whether the last question failed so lately that nobody should ask again without need. */
 export function isResting({ failure }: CredentialHistory, now: number): boolean {
-  return failure !== undefined && now < failure.at + failure.restMs
+  return failure !== undefined && isWithin(failure.at, now, failure.restMs)
+}
+
+/** Whether it happened so lately. A clock that was ahead, and is right again, must not make it last. */
+export function isWithin(at: number | undefined, now: number, ms: number): boolean {
+  return at !== undefined && Math.abs(now - at) < ms
 }
 
 /** WeChat's no, as whoever heard it first was told. */

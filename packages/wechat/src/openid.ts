@@ -7,7 +7,8 @@ declare const ACCOUNT: unique symbol
 
 /**
  * An openid of the account with this appid. A text from a database or a request is one, too, without a cast: what is refused is
- * an openid that is known to be of another account, or a snapshot visitor's.
+ * an openid that is known to be of another account, or a snapshot visitor's. Where the appid comes from the environment, pass
+ * `account.appid` on with it rather than a literal.
  */
 export type Openid<Appid extends string = string> = string & {
   readonly length: number

@@ -3,7 +3,13 @@
  * How often a process may die, be stopped or be slow on the way is what the order of the steps is about.
  */
 import type { Credential, CredentialCache } from './credential-cache.ts'
-import { type CredentialHistory, failureOf, readHistory, writeHistory } from './credential-history.ts'
+import {
+  type CredentialHistory,
+  failureOf,
+  isWithin,
+  readHistory,
+  writeHistory,
+} from './credential-history.ts'
 import { TransportError } from './errors.ts'
 import { afterSuccess, answerWithoutAsking, spared, type Wish } from './wish.ts'
 
@@ -130,7 +136,7 @@ function forcing({ cache, key, clock }: RenewalOptions, fence: number, history: 
   return {
     lastAt: () => forcedAt,
     async may(restMs) {
-      if (forcedAt !== undefined && clock() < forcedAt + restMs) return false
+      if (isWithin(forcedAt, clock(), restMs)) return false
       forcedAt = clock()
       await writeHistory(cache, { key, fence, now: forcedAt, history: { ...history, forcedAt } })
       return true

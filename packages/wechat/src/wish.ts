@@ -3,7 +3,7 @@
  * happened lately, and from nothing else.
  */
 import type { Credential } from './credential-cache.ts'
-import { type CredentialHistory, isResting, REST_MS, refusalIn } from './credential-history.ts'
+import { type CredentialHistory, isResting, isWithin, REST_MS, refusalIn } from './credential-history.ts'
 
 /** Why somebody wants to ask. `stale` is the one to be renewed, which serves while that is not possible. */
 export type Wish =
@@ -20,8 +20,7 @@ export function answerWithoutAsking(
 ): Credential | undefined {
   if (living !== undefined && isNews(living, wish)) return living
   /** The note alone would not do: whoever wrote it may not have come to keep what it fetched. */
-  const isRecent = (at: number | undefined): boolean =>
-    living?.fetchedAt === at && at !== undefined && now < at + REST_MS
+  const isRecent = (at: number | undefined): boolean => living?.fetchedAt === at && isWithin(at, now, REST_MS)
   const serves = spared(wish, living)
   if (serves !== undefined) {
     const isEnough = isResting(history, now) || (wish.why === 'doubted' && isRecent(history.doubtedAt))

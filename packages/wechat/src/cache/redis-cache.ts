@@ -2,7 +2,7 @@
  * Redis as cache: one hash for each credential, one script for each verb, which Redis runs whole. We are handed a client of
  * ioredis, or anything with its `eval`.
  */
-import type { CredentialCache } from '../credential-cache.ts'
+import { type CredentialCache, LONGEST_LEASE_MS } from '../credential-cache.ts'
 import { ConfigError } from '../errors.ts'
 
 /** The one thing that is asked of a client, as ioredis has it. */
@@ -34,7 +34,7 @@ export function redisCache(options: RedisCacheOptions): CredentialCache {
         : { value, fetchedAt: Number(fetchedAt), expiresAt: Number(expiresAt) }
     },
     async lease(key, { now, until }) {
-      const fence = Number(await run(LEASE, key, now, until, KEPT_MS))
+      const fence = Number(await run(LEASE, key, now, until, KEPT_MS, LONGEST_LEASE_MS))
       return fence === 0 ? undefined : fence
     },
     async prolong(key, fence, until) {
@@ -61,7 +61,7 @@ const GET = `return redis.call('HMGET', KEYS[1], 'content', 'fetched_at', 'expir
 /** The number is at least the time, so that it grows even where Redis has lost the one before. */
 const LEASE = `
 local leasedUntil = tonumber(redis.call('HGET', KEYS[1], 'lease_until') or '0')
-if leasedUntil > tonumber(ARGV[1]) then return 0 end
+if leasedUntil > tonumber(ARGV[1]) and leasedUntil <= tonumber(ARGV[1]) + tonumber(ARGV[4]) then return 0 end
 local last = tonumber(redis.call('HGET', KEYS[1], 'lease_fence') or '0')
 local fence = math.max(last + 1, tonumber(ARGV[1]))
 redis.call('HSET', KEYS[1], 'lease_fence', string.format('%.0f', fence), 'lease_until', ARGV[2])

@@ -4,7 +4,12 @@
  * outlives a statement, nothing that only one database speaks but the way to insert a row once.
  */
 import { functionProblems } from '../configuration.ts'
-import type { Credential, CredentialCache, LeaseTerm } from '../credential-cache.ts'
+import {
+  type Credential,
+  type CredentialCache,
+  type LeaseTerm,
+  LONGEST_LEASE_MS,
+} from '../credential-cache.ts'
 import { randomNonce } from '../crypto.ts'
 import { ConfigError } from '../errors.ts'
 
@@ -85,10 +90,11 @@ export function sqlCache(options: SqlCacheOptions): CredentialCache {
     get: async (key) => credentialIn(await read(key)),
     async lease(key, { now, until }: LeaseTerm) {
       const holder = randomNonce()
+      // At least the time, so that it grows even where somebody has emptied the table.
       const row = await changed(
         key,
-        `update ${table} set lease_fence = lease_fence + 1, lease_holder = ?, lease_until = ? where name = ? and lease_until <= ?`,
-        [holder, until, key, now],
+        `update ${table} set lease_fence = case when lease_fence < ? then ? else lease_fence + 1 end, lease_holder = ?, lease_until = ? where name = ? and (lease_until <= ? or lease_until > ?)`,
+        [now, now, holder, until, key, now, now + LONGEST_LEASE_MS],
       )
       return row['lease_holder'] === holder ? numberIn(row, 'lease_fence') : undefined
     },
