@@ -26,7 +26,11 @@ export interface LeaseTerm {
 /** Each verb is atomic by itself, and sees what every verb before it wrote, whichever process that was. */
 export interface CredentialCache {
   get(key: string): Promise<Credential | undefined>
-  /** Takes the right to fetch; undefined while somebody else's lasts. Answers the lease's number: a whole number from 1 on. */
+  /**
+   * Takes the right to fetch; undefined while somebody else's lasts, unless that ends more than five minutes from now, which only a
+   * clock that is ahead can have written. Answers the lease's number: a whole number from 1 on, higher than any before; where rows
+   * can be lost, at least the time.
+   */
   lease(key: string, term: LeaseTerm): Promise<number | undefined>
   /** Moves the end of a lease; false when somebody else has taken it over. */
   prolong(key: string, fence: number, until: number): Promise<boolean>

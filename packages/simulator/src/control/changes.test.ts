@@ -27,6 +27,7 @@ describe('a change', () => {
     ['accounts/wx1', {}, '404'],
     ['users/xiaoming', { balanceFen: 1 }, 'balanceFen'],
     ['users/xiaoming', { id: 'x' }, 'id'],
+    ['users/xiaoming', { bankCards: [null] }, '400'],
     [
       'users/xiaoming',
       { bankCards: [{ bank: 'ICBC', name: '工商银行', tail: '0001', balanceFen: 500_000 }] },

@@ -37,13 +37,14 @@ function changed(wechat: Wechat, part: Part, name: string, changes: Record<strin
   const wrong = Object.keys(changes).filter((key) => FIXED.includes(key) || !Object.hasOwn(found, key))
   if (wrong.length > 0)
     throw refusal(400, `不能修改 ${wrong.join(', ')} / cannot be changed: ${wrong.join(', ')}`)
-  if (hasOtherMoney(found, changes))
-    throw refusal(400, '卡上的钱只能靠付款变动 / money on cards is moved by paying only: bankCards')
   const described = world[part].map((each, at) =>
     at === index ? { ...each, ...merged(each, changes) } : each,
   )
   const valid = orRefuse(400, () => parseWorld({ ...world, [part]: described }))
-  return Object.assign(found, valid[part][index])
+  const next = valid[part][index] ?? found
+  if (hasOtherMoney(found, next))
+    throw refusal(400, '卡上的钱只能靠付款变动 / money on cards is moved by paying only: bankCards')
+  return Object.assign(found, next)
 }
 
 /** Several things under one name, of which one may be changed by itself. */
@@ -64,10 +65,10 @@ function isObject(value: unknown): value is object {
 }
 
 /** Every card of before with what was on it, and no new one that brings money along. */
-function hasOtherMoney(found: World[Part][number], { bankCards }: Record<string, unknown>): boolean {
-  if (!('bankCards' in found) || !Array.isArray(bankCards)) return false
+function hasOtherMoney(found: World[Part][number], next: World[Part][number]): boolean {
+  if (!('bankCards' in found) || !('bankCards' in next)) return false
   const fenOn = new Map(found.bankCards.map(({ tail, balanceFen }) => [tail, balanceFen]))
-  return bankCards.some(({ tail, balanceFen }) => balanceFen !== (fenOn.get(tail) ?? 0))
+  return next.bankCards.some(({ tail, balanceFen }) => balanceFen !== (fenOn.get(tail) ?? 0))
 }
 
 function namesOf({ officialAccounts, merchants, users }: World, part: Part): string[] {
